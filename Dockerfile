@@ -1,0 +1,12 @@
+FROM python:3.11-slim
+WORKDIR /app
+COPY requirements.lock requirements-build.lock ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.lock -r requirements-build.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY fiscus ./fiscus
+RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
+ && useradd --create-home fiscus \
+ && mkdir /data && chown fiscus /data
+USER fiscus
+EXPOSE 8080
+CMD ["fiscus", "serve"]

@@ -1,0 +1,118 @@
+"""What the figures were measured on, and the yardstick: signatures of one core."""
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+ROOT = Path(__file__).parents[1]
+RSA_BITS = 1024
+YARDSTICK_SECONDS = 1.0
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    processor: str
+    cores: int
+    memory_gib: int
+    system: str
+    python: str
+    commit: str
+    measured_at: str
+
+
+def machine() -> Machine:
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return Machine(
+        processor=_processor(),
+        cores=len(os.sched_getaffinity(0)),
+        memory_gib=round(pages / (1 << 30)),
+        system=f"{platform.system()} {platform.release()}",
+        python=platform.python_version(),
+        commit=_commit(),
+        measured_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _commit() -> str:
+    """The commit, and whether files differ from it."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty"], cwd=Path(__file__).parent,
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return described.stdout.strip()
+
+
+class Yardstick:
+    """RSA-1024 signatures (SHA-1, PKCS#1 v1.5) per second of one core, measured now and then.
+
+    A sealed Portuguese document needs one; a figure divided by this one can be compared
+    between machines.
+    """
+
+    def __init__(self) -> None:
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+        self.samples: list[float] = []
+
+    def measure(self) -> float:
+        count, begun = 0, time.perf_counter()
+        while time.perf_counter() - begun < YARDSTICK_SECONDS:
+            for _ in range(100):
+                self._key.sign(b"2026-03-01;2026-03-01T12:00:05;FR A/1;1.00;", PADDING, DIGEST)
+            count += 100
+        self.samples.append(count / (time.perf_counter() - begun))
+        return self.samples[-1]
+
+    @property
+    def mean(self) -> float:
+        return sum(self.samples) / len(self.samples)
+
+
+PADDING = padding.PKCS1v15()
+DIGEST = hashes.SHA1()  # noqa: S303 - the law names it
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command cost: wall clock, processor, most memory of one process at one time."""
+
+    seconds: float
+    processor_seconds: float
+    peak_mib: float
+
+
+def cost(command: Sequence[str], environment: Mapping[str, str]) -> Ended:
+    """Run a command to its end. Raises `CalledProcessError` if it fails."""
+    measuring = [sys.executable, "-m", "bench.cost", *command]
+    done = subprocess.run(
+        measuring, env=dict(environment), stdout=subprocess.PIPE, check=True, cwd=ROOT
+    )
+    return msgspec.json.decode(done.stdout, type=Ended)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A markdown table."""
+    lines: list[Sequence[object]] = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def headline(facts: Machine) -> str:
+    return (
+        f"{facts.processor}, {facts.cores} cores, {facts.memory_gib} GiB, {facts.system}, Python "
+        f"{facts.python}; commit {facts.commit}; {facts.measured_at}"
+    )

@@ -1,0 +1,201 @@
+"""What all API families share at the door: who calls, how often, and the house behind it."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+import jwt
+import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from sqlalchemy import Engine
+
+from fiscus.channels import Connection as ChannelConnection
+from fiscus.exports.run import Engines
+from fiscus.issuing import series
+from fiscus.issuing.desk import Desk
+from fiscus.issuing.issue import Answer, Failed, SeriesNeeded, Waiting
+from fiscus.issuing.writer import Writer
+from fiscus.model.faults import Trouble
+from fiscus.model.ids import Entropy, Ids
+from fiscus.model.orders import Order
+from fiscus.model.times import Clock
+from fiscus.registry.vault import Vault
+from fiscus.settings import Settings
+
+Result = TypeVar("Result")
+
+TOKEN_LIFE = timedelta(hours=24)
+
+_TOKENS_MAX = 10_000
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a token belongs to."""
+
+    organization: str
+    subject: str
+
+
+class Tokens:
+    """Makes and reads bearer tokens: JWT, RS256, valid for 24 hours.
+
+    A token that was read once is remembered until it expires, so its signature is checked once.
+    """
+
+    def __init__(self, secret: bytes, issuer: str, clock: Clock) -> None:
+        key = serialization.load_der_private_key(secret, password=None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        self._key = key
+        self._public = key.public_key()
+        self._issuer = issuer
+        self._clock = clock
+        self._known: dict[str, tuple[Caller, datetime]] = {}
+
+    def make(self, id_: str, caller: Caller) -> tuple[str, datetime, datetime]:
+        """The bearer, when it was issued and when it expires (whole seconds, UTC)."""
+        issued = self._clock().replace(microsecond=0)
+        expires = issued + TOKEN_LIFE
+        claims = {
+            "iss": self._issuer,
+            "sub": caller.subject,
+            "azp": "fiscus",
+            "org": caller.organization,
+            "jti": id_,
+            "iat": int(issued.timestamp()),
+            "exp": int(expires.timestamp()),
+            "scope": "fiscus",
+        }
+        return jwt.encode(claims, self._key, algorithm="RS256"), issued, expires
+
+    def read(self, bearer: str) -> Caller | None:
+        """Whose token it is; None if it is not ours, or has expired."""
+        now = self._clock()
+        known = self._known.get(bearer)
+        if known is None:
+            known = self._checked(bearer)
+            if known is None:
+                return None
+            if len(self._known) >= _TOKENS_MAX:
+                self._known.clear()
+            self._known[bearer] = known
+        return known[0] if now < known[1] else None
+
+    def _checked(self, bearer: str) -> tuple[Caller, datetime] | None:
+        try:
+            claims = jwt.decode(
+                bearer,
+                self._public,
+                algorithms=["RS256"],
+                issuer=self._issuer,
+                options={
+                    "require": ["exp", "org", "sub"],
+                    "verify_exp": False,
+                    "verify_iat": False,
+                },
+            )
+        except jwt.PyJWTError:
+            return None
+        caller = Caller(organization=claims["org"], subject=claims["sub"])
+        return caller, datetime.fromtimestamp(claims["exp"], self._clock().tzinfo)
+
+
+class Limits:
+    """A token bucket per organization, of one second's worth of requests."""
+
+    def __init__(self, per_second: int, clock: Clock) -> None:
+        self._per_second = per_second
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._buckets: dict[str, tuple[float, datetime]] = {}
+
+    def admits(self, organization: str) -> bool:
+        if not self._per_second:
+            return True
+        now = self._clock()
+        with self._lock:
+            level, since = self._buckets.get(organization, (self._per_second, now))
+            # A clock that is set back gives nothing, but takes nothing away either.
+            level += max(0.0, (now - since).total_seconds()) * self._per_second
+            level = min(level, self._per_second)
+            self._buckets[organization] = (level - 1 if level >= 1 else level, now)
+            return level >= 1
+
+
+class Replies:
+    """Carries answers from the writer's thread to the loop, waking it once for many."""
+
+    def __init__(self) -> None:
+        self._answers: deque[tuple[asyncio.Future[Answer], Answer]] = deque()
+        self._lock = threading.Lock()
+
+    def give(self, future: asyncio.Future[Answer], answer: Answer) -> None:
+        """Called by the writer, and by whoever asks a writer that has stopped. Whoever finds
+        others waiting need not wake the loop: it goes on until none is left, and this one was in
+        line before that was known. The lock: of two who come at once, one is the first."""
+        with self._lock:
+            self._answers.append((future, answer))
+            is_first = len(self._answers) == 1
+        if is_first:
+            future.get_loop().call_soon_threadsafe(self._settle)
+
+    def _settle(self) -> None:
+        while self._answers:
+            future, answer = self._answers.popleft()
+            if not future.done():
+                future.set_result(answer)
+
+
+@dataclass(kw_only=True)
+class House:
+    """Everything a handler may need, built in `app.py` and handed down."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    uuid4: Ids
+    uuid7: Ids
+    entropy: Entropy
+    vault: Vault
+    desk: Desk
+    writer: Writer
+    exports: Engines
+    tokens: Tokens
+    limits: Limits
+    channels: Callable[[str], ChannelConnection]
+    replies: Replies = field(default_factory=Replies)
+    threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(max_workers=16, thread_name_prefix="fiscus")
+    )
+
+    async def issue(self, order: Order) -> Answer:
+        """Hand an order to the writer and wait for its commit.
+
+        If the order's series must be registered with an authority first, that is done here,
+        outside any transaction, and the order goes back into the queue.
+        """
+        waiting = Waiting(order=order)
+        while True:
+            answer = await self._ask(waiting)
+            if not isinstance(answer, SeriesNeeded):
+                return answer
+            try:
+                faults = await self.in_thread(series.prepare, self.desk, self.channels, answer)
+            except Trouble as trouble:
+                return Failed(trouble=trouble)
+            waiting = Waiting(order=order, faults=faults)
+
+    async def _ask(self, waiting: Waiting) -> Answer:
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.writer.ask(waiting, partial(self.replies.give, future))
+        return await future
+
+    async def in_thread(self, do: Callable[..., Result], *args: object) -> Result:
+        """Run a function that waits for the database, without holding up the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, do, *args)

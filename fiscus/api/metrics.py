@@ -1,0 +1,22 @@
+"""What an operator can watch (Prometheus)."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SECONDS = Histogram(
+    "fiscus_answer_seconds",
+    "Time from request to answer.",
+    ["family", "operation"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+)
+ANSWERS = Counter("fiscus_answers_total", "Answers by status.", ["family", "operation", "status"])
+GROUPS = Gauge("fiscus_writer_groups", "Groups committed since the start.")
+ORDERS = Gauge("fiscus_writer_orders", "Orders carried out since the start.")
+WAITING = Gauge("fiscus_writer_waiting", "Orders that wait for the writer.")
+TASKS = Gauge("fiscus_outbox_tasks", "Tasks that wait in the outbox.")
+OLDEST_TASK = Gauge("fiscus_outbox_oldest_seconds", "How long the oldest task has been due.")
+CHECKPOINT_AGE = Gauge("fiscus_checkpoint_age_seconds", "Age of the newest signed checkpoint.")
+UNCOVERED = Gauge("fiscus_checkpoint_uncovered_entries", "Entries that no checkpoint covers yet.")
+CERTIFICATE_DAYS = Gauge(
+    "fiscus_certificate_days", "Days until the first journal certificate in service expires."
+)
+DISK_FREE = Gauge("fiscus_disk_free_ratio", "Free part of the disk that holds the data folder.")

@@ -1,0 +1,92 @@
+"""Is it alive, is it ready, and if not: what is wrong."""
+
+import shutil
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from fiscus.api import metrics
+from fiscus.api.http import House
+from fiscus.journal import checkpoint
+from fiscus.model.faults import Unavailable
+from fiscus.model.times import instant
+from fiscus.outbox import queue
+from fiscus.registry.things import State
+from fiscus.store.connect import reading
+from fiscus.store.migrate import current, newest
+from fiscus.store.schema import CHAIN, REGISTER, REGISTER_KEY
+
+DISK_FREE_MIN = 0.10
+CERTIFICATE_DAYS_MIN = 14
+
+
+def health(house: House) -> dict[str, Any]:
+    """`ready` means: a sale can be issued now. `problems` says why not, or what will be next."""
+    problems: list[str] = []
+    blocking: list[str] = []
+    if not house.writer.is_alive:
+        blocking.append("the writer is not running")
+    free = disk_free(house)
+    if free < DISK_FREE_MIN:
+        blocking.append(f"the disk of the data folder is {1 - free:.0%} full")
+    try:
+        problems += _database(house, blocking)
+    except Unavailable as trouble:
+        blocking.append(str(trouble))
+    return {
+        "live": True,
+        "ready": not blocking,
+        "environment": house.settings.environment.value,
+        "problems": blocking + problems,
+    }
+
+
+def _database(house: House, blocking: list[str]) -> list[str]:
+    with reading(house.engine) as tx:
+        if current(tx) != newest():
+            blocking.append("the database is not at the newest revision: run `fiscus migrate`")
+        expires = _first_expiry(tx)
+    days = _days_until(house.clock(), expires)
+    if days < CERTIFICATE_DAYS_MIN:
+        return [f"a journal certificate expires in {days} days"]
+    return []
+
+
+def _first_expiry(tx: Connection) -> str | None:
+    """When the first journal certificate of a register in service expires."""
+    first: str | None = tx.scalar(
+        select(func.min(REGISTER_KEY.c.expires_at))
+        .join(REGISTER, REGISTER.c.id == REGISTER_KEY.c.register)
+        .where(REGISTER.c.state == State.COMMISSIONED)
+    )
+    return first
+
+
+def _days_until(now: datetime, expires: str | None) -> int:
+    return (instant(expires) - now).days if expires else 9999
+
+
+def disk_free(house: House) -> float:
+    usage = shutil.disk_usage(house.settings.data_dir)
+    return usage.free / usage.total
+
+
+def measure(house: House) -> None:
+    """Set the gauges that are read rather than counted."""
+    now = house.clock()
+    metrics.GROUPS.set(house.writer.groups)
+    metrics.ORDERS.set(house.writer.orders)
+    metrics.WAITING.set(house.writer.waiting)
+    metrics.DISK_FREE.set(disk_free(house))
+    with reading(house.engine) as tx:
+        waiting, oldest = queue.backlog(tx)
+        newest_checkpoint = checkpoint.newest(tx)
+        uncovered = tx.scalar(select(func.sum(CHAIN.c.sequence - CHAIN.c.covered)))
+        expires = _first_expiry(tx)
+    metrics.TASKS.set(waiting)
+    metrics.OLDEST_TASK.set(max(0, (now - instant(oldest)).total_seconds()) if oldest else 0)
+    metrics.UNCOVERED.set(uncovered or 0)
+    metrics.CERTIFICATE_DAYS.set(_days_until(now, expires))
+    if newest_checkpoint:
+        metrics.CHECKPOINT_AGE.set((now - instant(newest_checkpoint.at)).total_seconds())

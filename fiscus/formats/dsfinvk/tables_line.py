@@ -1,0 +1,118 @@
+"""The tables with one or more rows for each line of a receipt."""
+
+from fiscus.formats.dsfinvk import words
+from fiscus.formats.dsfinvk.cells import flag_text
+from fiscus.formats.dsfinvk.columns import ARTICLE, FLAG, MAYBE, Table, exact, number, text
+from fiscus.formats.dsfinvk.tables_receipt import RECEIPT
+
+LINE = (*RECEIPT, exact("POS_ZEILE", 50, "Zeilennummer", lambda row: row.number))
+
+LINES = Table(
+    file="lines.csv",
+    name="Bonpos",
+    head=LINE,
+    columns=(
+        exact("GUTSCHEIN_NR", 50, "Gutschein-Nr.", lambda row: row.voucher, need=MAYBE),
+        text("ARTIKELTEXT", 255, "Artikeltext", lambda row: row.text),
+        exact("POS_TERMINAL_ID", 50, "ID des POS-Terminals", lambda row: row.terminal, need=MAYBE),
+        exact(
+            "GV_TYP", 30, "Geschäftsvorfall-Art", lambda row: row.type, like=words.BUSINESS_CASES
+        ),
+        exact("GV_NAME", 40, "Name des Geschäftsvorfalls", lambda row: row.name, need=MAYBE),
+        exact(
+            "INHAUS",
+            1,
+            "Verzehr an Ort und Stelle",
+            lambda row: flag_text(row.is_eaten_in),
+            like=FLAG,
+            need=MAYBE,
+        ),
+        exact(
+            "P_STORNO",
+            1,
+            "Positionsstorno-Kennzeichnung",
+            lambda row: flag_text(row.is_void),
+            like=FLAG,
+            need=MAYBE,
+        ),
+        number("AGENTUR_ID", 0, "ID der Agentur", lambda row: row.agency, need=MAYBE),
+        exact("ART_NR", 50, "Artikelnummer", lambda row: row.product, need=ARTICLE),
+        exact("GTIN", 50, "GTIN", lambda row: row.gtin, need=MAYBE),
+        exact("WARENGR_ID", 40, "Warengruppen-ID", lambda row: row.group_id, need=MAYBE),
+        text("WARENGR", 50, "Bezeichnung Warengruppe", lambda row: row.group, need=MAYBE),
+        number("MENGE", 3, "Menge", lambda row: row.quantity, need=ARTICLE),
+        number("FAKTOR", 3, "Faktor, z. B. Gebindegrößen", lambda row: row.factor, need=MAYBE),
+        text(
+            "EINHEIT",
+            50,
+            "Maßeinheit, z. B. kg, Liter oder Stück",
+            lambda row: row.unit,
+            need=MAYBE,
+        ),
+        number(
+            "STK_BR", 5, "Preis pro Einheit inkl. USt", lambda row: row.unit_gross, need=ARTICLE
+        ),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "BON_ID", "POS_ZEILE"),
+)
+
+ITEMAMOUNTS = Table(
+    file="itemamounts.csv",
+    name="Bonpos_Preisfindung",
+    head=LINE,
+    columns=(
+        exact(
+            "TYP",
+            20,
+            "Basispreis, Rabatt oder Zuschlag",
+            lambda row: row.type,
+            like=words.PRICE_PARTS,
+            need=MAYBE,
+        ),
+        number("UST_SCHLUESSEL", 0, "ID des USt-Satzes", lambda row: row.vat_key),
+        number("PF_BRUTTO", 5, "Bruttoumsatz", lambda row: row.gross, need=MAYBE),
+        number("PF_NETTO", 5, "Nettoumsatz", lambda row: row.net, need=MAYBE),
+        number("PF_UST", 5, "Umsatzsteuer", lambda row: row.vat, need=MAYBE),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "BON_ID", "POS_ZEILE", "TYP", "UST_SCHLUESSEL"),
+)
+
+SUBITEMS = Table(
+    file="subitems.csv",
+    name="Bonpos_Zusatzinfo",
+    head=LINE,
+    columns=(
+        exact("ZI_ART_NR", 50, "Artikelnummer", lambda row: row.product),
+        exact("ZI_GTIN", 50, "GTIN", lambda row: row.gtin, need=MAYBE),
+        text("ZI_NAME", 60, "Artikelbezeichnung", lambda row: row.name, need=MAYBE),
+        exact("ZI_WARENGR_ID", 40, "Warengruppen-ID", lambda row: row.group_id, need=MAYBE),
+        text("ZI_WARENGR", 50, "Bezeichnung Warengruppe", lambda row: row.group, need=MAYBE),
+        number("ZI_MENGE", 3, "Menge", lambda row: row.quantity),
+        number("ZI_FAKTOR", 3, "Faktor, z. B. Gebindegrößen", lambda row: row.factor, need=MAYBE),
+        text(
+            "ZI_EINHEIT",
+            50,
+            "Maßeinheit, z. B. kg, Liter oder Stück",
+            lambda row: row.unit,
+            need=MAYBE,
+        ),
+        number("ZI_UST_SCHLUESSEL", 0, "ID USt-Satz des Basispreises", lambda row: row.vat_key),
+        number("ZI_BASISPREIS_BRUTTO", 5, "Basispreis brutto", lambda row: row.gross, need=MAYBE),
+        number("ZI_BASISPREIS_NETTO", 5, "Basispreis netto", lambda row: row.net, need=MAYBE),
+        number("ZI_BASISPREIS_UST", 5, "Basispreis USt", lambda row: row.vat, need=MAYBE),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "BON_ID", "POS_ZEILE", "ZI_ART_NR"),
+)
+
+LINES_VAT = Table(
+    file="lines_vat.csv",
+    name="Bonpos_USt",
+    head=LINE,
+    columns=(
+        number("UST_SCHLUESSEL", 0, "ID des USt-Satzes", lambda row: row.key),
+        number("POS_BRUTTO", 5, "Bruttoumsatz", lambda row: row.gross, need=MAYBE),
+        number("POS_NETTO", 5, "Nettoumsatz", lambda row: row.net, need=MAYBE),
+        number("POS_UST", 5, "Umsatzsteuer", lambda row: row.vat, need=MAYBE),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "BON_ID", "POS_ZEILE", "UST_SCHLUESSEL"),
+)

@@ -1,0 +1,309 @@
+"""The tables about a closing as a whole: its master data and its totals."""
+
+from fiscus.formats.dsfinvk import words
+from fiscus.formats.dsfinvk.cells import day_text, flag_text, moment_text
+from fiscus.formats.dsfinvk.columns import (
+    COUNTRY,
+    CURRENCY,
+    DAY,
+    DIGEST,
+    EITHER,
+    FLAG,
+    MAYBE,
+    MOMENT,
+    Table,
+    exact,
+    number,
+    text,
+)
+
+PART = 1000
+"""A certificate is spread over columns of so many characters."""
+
+CLOSING = (
+    exact("Z_KASSE_ID", 50, "ID der (Abschluss-) Kasse", lambda row: row.register),
+    exact(
+        "Z_ERSTELLUNG",
+        30,
+        "Zeitpunkt des Kassenabschlusses",
+        lambda row: moment_text(row.created_at, row.timezone),
+        like=MOMENT,
+    ),
+    number("Z_NR", 0, "Nr. des Kassenabschlusses", lambda row: row.number),
+)
+"""What every row of every table begins with; the row here is the closing."""
+
+CASHPOINTCLOSING = Table(
+    file="cashpointclosing.csv",
+    name="Stamm_Abschluss",
+    head=CLOSING,
+    columns=(
+        exact(
+            "Z_BUCHUNGSTAG",
+            25,
+            "Vom Erstellungsdatum abweichender Verbuchungstag",
+            lambda row: day_text(row.booking_day),
+            like=DAY,
+            need=MAYBE,
+        ),
+        exact(
+            "TAXONOMIE_VERSION",
+            10,
+            "Version der DFKA-Taxonomie-Kasse",
+            lambda row: row.version,
+            like=words.VERSIONS,
+        ),
+        exact("Z_START_ID", 40, "Erste BON_ID im Abschluss", lambda row: row.first_receipt),
+        exact("Z_ENDE_ID", 40, "Letzte BON_ID im Abschluss", lambda row: row.last_receipt),
+        text("NAME", 60, "Name des Unternehmens", lambda row: row.taxpayer.name),
+        text("STRASSE", 60, "Straße", lambda row: row.taxpayer.street),
+        exact("PLZ", 10, "Postleitzahl", lambda row: row.taxpayer.postal_code),
+        text("ORT", 62, "Ort", lambda row: row.taxpayer.city),
+        exact("LAND", 3, "Land", lambda row: row.taxpayer.country, like=COUNTRY),
+        exact(
+            "STNR",
+            20,
+            "Steuernummer des Unternehmens",
+            lambda row: row.taxpayer.tax_number,
+            need=EITHER,
+        ),
+        exact("USTID", 15, "USTID", lambda row: row.taxpayer.vat_id, need=EITHER),
+        number("Z_SE_ZAHLUNGEN", 2, "Summe aller Zahlungen", lambda row: row.paid),
+        number("Z_SE_BARZAHLUNGEN", 2, "Summe aller Barzahlungen", lambda row: row.paid_cash),
+    ),
+    key=("Z_KASSE_ID", "Z_NR"),
+)
+
+LOCATION = Table(
+    file="location.csv",
+    name="Stamm_Orte",
+    head=CLOSING,
+    columns=(
+        text("LOC_NAME", 60, "Name des Standortes", lambda row: row.name),
+        text("LOC_STRASSE", 60, "Straße", lambda row: row.street),
+        exact("LOC_PLZ", 10, "Postleitzahl", lambda row: row.postal_code),
+        text("LOC_ORT", 62, "Ort", lambda row: row.city),
+        exact("LOC_LAND", 3, "Land", lambda row: row.country, like=COUNTRY),
+        exact("LOC_USTID", 15, "USTID", lambda row: row.vat_id, need=MAYBE),
+    ),
+    key=("Z_KASSE_ID", "Z_NR"),
+)
+
+CASHREGISTER = Table(
+    file="cashregister.csv",
+    name="Stamm_Kassen",
+    head=CLOSING,
+    columns=(
+        text("KASSE_BRAND", 50, "Marke der Kasse", lambda row: row.brand, need=MAYBE),
+        text("KASSE_MODELL", 50, "Modellbezeichnung", lambda row: row.model, need=MAYBE),
+        exact("KASSE_SERIENNR", 70, "Seriennummer der Kasse", lambda row: row.serial),
+        text(
+            "KASSE_SW_BRAND",
+            50,
+            "Markenbezeichnung der Software",
+            lambda row: row.software,
+            need=MAYBE,
+        ),
+        text(
+            "KASSE_SW_VERSION",
+            50,
+            "Version der Software",
+            lambda row: row.software_version,
+            need=MAYBE,
+        ),
+        exact(
+            "KASSE_BASISWAEH_CODE",
+            3,
+            "Basiswährung der Kasse",
+            lambda row: row.currency,
+            like=CURRENCY,
+        ),
+        exact(
+            "KEINE_UST_ZUORDNUNG",
+            1,
+            "UmsatzsteuerNichtErmittelbar (bei späterem Zahlungseingang)",
+            lambda row: flag_text(row.is_without_vat),
+            like=FLAG,
+            need=MAYBE,
+        ),
+    ),
+    key=("Z_KASSE_ID", "Z_NR"),
+)
+
+SLAVES = Table(
+    file="slaves.csv",
+    name="Stamm_Terminals",
+    head=CLOSING,
+    columns=(
+        exact("TERMINAL_ID", 50, "ID des Terminals", lambda row: row.id),
+        text("TERMINAL_BRAND", 50, "Marke der Terminals", lambda row: row.brand, need=MAYBE),
+        text(
+            "TERMINAL_MODELL",
+            50,
+            "Modellbezeichnung des Terminals",
+            lambda row: row.model,
+            need=MAYBE,
+        ),
+        exact("TERMINAL_SERIENNR", 70, "Seriennummer des Terminals", lambda row: row.serial),
+        text(
+            "TERMINAL_SW_BRAND",
+            50,
+            "Markenbezeichnung der Software",
+            lambda row: row.software,
+            need=MAYBE,
+        ),
+        text(
+            "TERMINAL_SW_VERSION",
+            50,
+            "Version der Software",
+            lambda row: row.software_version,
+            need=MAYBE,
+        ),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "TERMINAL_ID"),
+)
+
+PA = Table(
+    file="pa.csv",
+    name="Stamm_Agenturen",
+    head=CLOSING,
+    columns=(
+        number("AGENTUR_ID", 0, "ID der Agentur", lambda row: row.id),
+        text("AGENTUR_NAME", 60, "Name des Auftraggebers", lambda row: row.name),
+        text("AGENTUR_STRASSE", 60, "Straße", lambda row: row.street),
+        exact("AGENTUR_PLZ", 10, "Postleitzahl", lambda row: row.postal_code),
+        text("AGENTUR_ORT", 62, "Ort", lambda row: row.city),
+        exact("AGENTUR_LAND", 3, "Land", lambda row: row.country, like=COUNTRY),
+        exact(
+            "AGENTUR_STNR",
+            20,
+            "Steuernummer des Auftraggebers",
+            lambda row: row.tax_number,
+            need=EITHER,
+        ),
+        exact("AGENTUR_USTID", 15, "USTID des Auftraggebers", lambda row: row.vat_id, need=EITHER),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "AGENTUR_ID"),
+)
+
+TSE = Table(
+    file="tse.csv",
+    name="Stamm_TSE",
+    head=CLOSING,
+    columns=(
+        number(
+            "TSE_ID",
+            0,
+            "ID der TSE - wird nur zur Referenzierung innerhalb eines Kassenabschlusses verwendet",
+            lambda row: row.id,
+        ),
+        exact(
+            "TSE_SERIAL",
+            68,
+            (
+                "Seriennummer der TSE (Entspricht laut TR-03153 Abschnitt 7.5. dem Hashwert des im "
+                "Zertifikat enthaltenen Schlüssels in Octet-String-Darstellung)"
+            ),
+            lambda row: row.serial,
+            like=DIGEST,
+        ),
+        exact(
+            "TSE_SIG_ALGO",
+            21,
+            "Der von der TSE verwendete Signaturalgo-rithmus",
+            lambda row: row.algorithm,
+            like=words.SIGNATURE_ALGORITHMS,
+        ),
+        exact(
+            "TSE_ZEITFORMAT",
+            31,
+            (
+                "Das von der TSE verwendete Format für die Log-Time - 'unixTime', 'utcTime' = "
+                "YYMMDDhhmmZ, 'utcTimeWithSeconds' = YYMMDDhhmmssZ, 'generalizedTime' = "
+                "YYYYMMDDhhmmssZ, 'generalizedTimeWithMilliseconds' = YYYYMMDDhhmmss.fffZ"
+            ),
+            lambda row: row.time_format,
+            like=words.TIME_FORMATS,
+        ),
+        exact(
+            "TSE_PD_ENCODING",
+            5,
+            "Das Text-Encoding der ProcessData (UTF-8 oder ASCII)",
+            lambda row: row.encoding,
+            like=words.ENCODINGS,
+        ),
+        exact(
+            "TSE_PUBLIC_KEY",
+            512,
+            "Öffentlicher Schlüssel - extrahiert aus dem Zertifikat der TSE - in base64-Codierung",
+            lambda row: row.public_key,
+        ),
+        exact(
+            "TSE_ZERTIFIKAT_I",
+            1000,
+            "Erste 1000 Zeichen des base64-codierten Zertifikats der TSE (in base64-Codierung)",
+            lambda row: row.certificate[:PART],
+        ),
+        exact(
+            "TSE_ZERTIFIKAT_II",
+            1000,
+            "Ggf. Rest des base64-codierten Zertifikats der TSE (in base64-Codierung)",
+            lambda row: row.certificate[PART : 2 * PART],
+            need=MAYBE,
+        ),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "TSE_ID"),
+)
+
+VAT = Table(
+    file="vat.csv",
+    name="Stamm_USt",
+    head=CLOSING,
+    columns=(
+        number("UST_SCHLUESSEL", 0, "ID des Umsatzsteuersatzes", lambda row: row.key),
+        number("UST_SATZ", 2, "Prozentsatz", lambda row: row.percentage),
+        text("UST_BESCHR", 55, "Beschreibung", lambda row: row.text),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "UST_SCHLUESSEL"),
+)
+
+BUSINESSCASES = Table(
+    file="businesscases.csv",
+    name="Z_GV_Typ",
+    head=CLOSING,
+    columns=(
+        exact(
+            "GV_TYP", 30, "Geschäftsvorfall-Art", lambda row: row.type, like=words.BUSINESS_CASES
+        ),
+        exact("GV_NAME", 40, "Name des Geschäftsvorfalls", lambda row: row.name, need=MAYBE),
+        number("AGENTUR_ID", 0, "ID der Agentur", lambda row: row.agency, need=MAYBE),
+        number("UST_SCHLUESSEL", 0, "ID des USt-Satzes", lambda row: row.vat_key),
+        number("Z_UMS_BRUTTO", 5, "Bruttoumsatz", lambda row: row.gross),
+        number("Z_UMS_NETTO", 5, "Nettoumsatz", lambda row: row.net),
+        number("Z_UST", 5, "Umsatzsteuer", lambda row: row.vat),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "GV_TYP", "GV_NAME", "AGENTUR_ID", "UST_SCHLUESSEL"),
+)
+
+PAYMENT = Table(
+    file="payment.csv",
+    name="Z_Zahlart",
+    head=CLOSING,
+    columns=(
+        exact("ZAHLART_TYP", 25, "Typ der Zahlart", lambda row: row.type, like=words.PAYMENTS),
+        exact("ZAHLART_NAME", 60, "Name der Zahlart", lambda row: row.name, need=MAYBE),
+        number("Z_ZAHLART_BETRAG", 2, "Betrag", lambda row: row.amount),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "ZAHLART_TYP", "ZAHLART_NAME"),
+)
+
+CASH_PER_CURRENCY = Table(
+    file="cash_per_currency.csv",
+    name="Z_Waehrungen",
+    head=CLOSING,
+    columns=(
+        exact("ZAHLART_WAEH", 3, "Währung", lambda row: row.currency, like=CURRENCY),
+        number("ZAHLART_BETRAG_WAEH", 2, "Betrag", lambda row: row.amount),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "ZAHLART_WAEH"),
+)

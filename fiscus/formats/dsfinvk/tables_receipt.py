@@ -1,0 +1,269 @@
+"""The tables with one or more rows for each receipt."""
+
+from fiscus.formats.dsfinvk import words
+from fiscus.formats.dsfinvk.cells import fitting, flag_text, log_time_text, moment_text
+from fiscus.formats.dsfinvk.columns import (
+    COUNTRY,
+    CURRENCY,
+    FLAG,
+    LOG_TIME,
+    MAYBE,
+    MOMENT,
+    Table,
+    exact,
+    number,
+    text,
+)
+from fiscus.formats.dsfinvk.tables_master import CLOSING
+
+RECEIPT = (*CLOSING, exact("BON_ID", 40, "Vorgangs-ID", lambda row: row.id))
+
+TRANSACTIONS = Table(
+    file="transactions.csv",
+    name="Bonkopf",
+    head=RECEIPT,
+    columns=(
+        number("BON_NR", 0, "Bonnummer", lambda row: row.number),
+        exact("BON_TYP", 30, "Bontyp", lambda row: row.type, like=words.RECEIPTS),
+        text("BON_NAME", 60, "Zusatz-Beschreibung zum Bontyp", lambda row: row.name, need=MAYBE),
+        exact(
+            "TERMINAL_ID", 50, "ID des Erfassungsterminals", lambda row: row.terminal, need=MAYBE
+        ),
+        exact(
+            "BON_STORNO",
+            1,
+            "Storno-Kennzeichen",
+            lambda row: flag_text(row.is_reversal),
+            like=FLAG,
+            need=MAYBE,
+        ),
+        exact(
+            "BON_START",
+            30,
+            "Zeitpunkt des Vorgangsstarts",
+            lambda row: moment_text(row.started_at, row.timezone),
+            like=MOMENT,
+        ),
+        exact(
+            "BON_ENDE",
+            30,
+            "Zeitpunkt der Vorgangsbeendigung",
+            lambda row: moment_text(row.finished_at, row.timezone),
+            like=MOMENT,
+        ),
+        exact("BEDIENER_ID", 50, "Bediener-ID", lambda row: row.operator),
+        text("BEDIENER_NAME", 50, "Bediener-Name", lambda row: row.operator_name, need=MAYBE),
+        number("UMS_BRUTTO", 2, "Brutto-Gesamtumsatz", lambda row: row.gross),
+        text(
+            "KUNDE_NAME",
+            50,
+            "Name des Leistungsempfängers",
+            lambda row: row.customer.name,
+            need=MAYBE,
+        ),
+        exact(
+            "KUNDE_ID",
+            50,
+            "Kundennummer des Leistungsempfängers",
+            lambda row: row.customer.id,
+            need=MAYBE,
+        ),
+        text(
+            "KUNDE_TYP",
+            50,
+            "Art des Leistungsempfängers (z. B. Mitarbeiter)",
+            lambda row: row.customer.type,
+            need=MAYBE,
+        ),
+        text(
+            "KUNDE_STRASSE",
+            60,
+            "Straße und Hausnummer des Leistungsempfängers",
+            lambda row: row.customer.street,
+            need=MAYBE,
+        ),
+        exact(
+            "KUNDE_PLZ",
+            10,
+            "PLZ des Leistungsempfängers",
+            lambda row: row.customer.postal_code,
+            need=MAYBE,
+        ),
+        text(
+            "KUNDE_ORT",
+            62,
+            "Ort des Leistungsempfängers",
+            lambda row: row.customer.city,
+            need=MAYBE,
+        ),
+        exact(
+            "KUNDE_LAND",
+            3,
+            "Land des Leistungsempfängers",
+            lambda row: row.customer.country,
+            like=COUNTRY,
+            need=MAYBE,
+        ),
+        exact(
+            "KUNDE_USTID",
+            15,
+            "UStID des Leistungsempfängers",
+            lambda row: row.customer.vat_id,
+            need=MAYBE,
+        ),
+        text(
+            "BON_NOTIZ",
+            255,
+            "Zusätzliche Informationen zum Bonkopf",
+            lambda row: row.note,
+            need=MAYBE,
+        ),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "BON_ID"),
+)
+
+DATAPAYMENT = Table(
+    file="datapayment.csv",
+    name="Bonkopf_Zahlarten",
+    head=RECEIPT,
+    columns=(
+        exact("ZAHLART_TYP", 25, "Typ der Zahlart", lambda row: row.type, like=words.PAYMENTS),
+        exact("ZAHLART_NAME", 60, "Name der Zahlart", lambda row: row.name, need=MAYBE),
+        exact("ZAHLWAEH_CODE", 3, "Währungscode", lambda row: row.currency, like=CURRENCY),
+        number(
+            "ZAHLWAEH_BETRAG",
+            2,
+            "Betrag in Fremdwährung",
+            lambda row: row.foreign_amount,
+            need=MAYBE,
+        ),
+        number(
+            "BASISWAEH_BETRAG", 2, "Betrag in Basiswährung (i.d.R. EUR)", lambda row: row.amount
+        ),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "BON_ID", "ZAHLART_TYP", "ZAHLART_NAME", "ZAHLWAEH_CODE"),
+)
+
+TRANSACTIONS_TSE = Table(
+    file="transactions_tse.csv",
+    name="TSE_Transaktionen",
+    head=RECEIPT,
+    columns=(
+        number(
+            "TSE_ID", 0, "Die Id der für eine Transaktion verwendeten TSE", lambda row: row.device
+        ),
+        number("TSE_TANR", 0, "Die Transaktionsnummer der TSE-Transaktion", lambda row: row.number),
+        exact(
+            "TSE_TA_START",
+            30,
+            "Die Log-Time der StartTransaction-Operation",
+            lambda row: log_time_text(row.started_at),
+            like=LOG_TIME,
+        ),
+        exact(
+            "TSE_TA_ENDE",
+            30,
+            "Die Log-Time der FinishTransaction-Operation",
+            lambda row: log_time_text(row.finished_at),
+            like=LOG_TIME,
+        ),
+        exact(
+            "TSE_TA_VORGANGSART",
+            30,
+            "Der processType der FinishTransaction-Operation",
+            lambda row: row.process_type,
+            like=words.PROCESS_TYPES,
+        ),
+        number(
+            "TSE_TA_SIGZ",
+            0,
+            "Der Signaturzähler der FinishTransaction-Operation",
+            lambda row: row.counter,
+        ),
+        exact(
+            "TSE_TA_SIG",
+            512,
+            "Die Signatur der FinishTransaction-Operation",
+            lambda row: row.signature,
+        ),
+        text(
+            "TSE_TA_FEHLER",
+            200,
+            "Beschreibung des TSE-Ausfalls oder Fehlers",
+            lambda row: row.outage,
+            need=MAYBE,
+        ),
+        exact(
+            "TSE_VORGANGSDATEN",
+            1000,
+            (
+                "An die zertifizierte technische Sicherheitseinrichtung übergebene Daten"
+                " des Vorgangs (optional)"
+            ),
+            lambda row: fitting(row.process_data, 1000),
+            need=MAYBE,
+        ),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "BON_ID", "TSE_ID", "TSE_TANR"),
+)
+
+TRANSACTIONS_VAT = Table(
+    file="transactions_vat.csv",
+    name="Bonkopf_USt",
+    head=RECEIPT,
+    columns=(
+        number("UST_SCHLUESSEL", 0, "ID des USt-Satzes", lambda row: row.key),
+        number("BON_BRUTTO", 5, "Bruttoumsatz", lambda row: row.gross),
+        number("BON_NETTO", 5, "Nettoumsatz", lambda row: row.net),
+        number("BON_UST", 5, "Umsatzsteuer", lambda row: row.vat),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "BON_ID", "UST_SCHLUESSEL"),
+)
+
+ALLOCATION_GROUPS = Table(
+    file="allocation_groups.csv",
+    name="Bonkopf_AbrKreis",
+    head=RECEIPT,
+    columns=(exact("ABRECHNUNGSKREIS", 50, "z. B. Tischnummer", lambda row: row, need=MAYBE),),
+    key=("Z_KASSE_ID", "Z_NR", "BON_ID", "ABRECHNUNGSKREIS"),
+)
+
+REFERENCES = Table(
+    file="references.csv",
+    name="Bon_Referenzen",
+    head=RECEIPT,
+    columns=(
+        exact(
+            "POS_ZEILE",
+            50,
+            (
+                "Zeilennummer des referenzierenden Vorgangs (nicht bei Verweis aus einem Bonkopf "
+                "heraus)"
+            ),
+            lambda row: row.line,
+            need=MAYBE,
+        ),
+        exact("REF_TYP", 20, "Art der Referenz", lambda row: row.type, like=words.REFERENCES),
+        text(
+            "REF_NAME",
+            40,
+            "Beschreibung bei Art “ExterneSonstige”",
+            lambda row: row.name,
+            need=MAYBE,
+        ),
+        exact(
+            "REF_DATUM",
+            30,
+            "Datum des Kassenabschlusses",
+            lambda row: moment_text(row.closed_at, row.timezone),
+            like=MOMENT,
+            need=MAYBE,
+        ),
+        exact(
+            "REF_Z_KASSE_ID", 50, "ID der (Abschluss-) Kasse", lambda row: row.register, need=MAYBE
+        ),
+        number("REF_Z_NR", 0, "Nr. des Kassenabschlusses", lambda row: row.closing, need=MAYBE),
+        exact("REF_BON_ID", 40, "Vorgangs-ID", lambda row: row.receipt),
+    ),
+    key=("Z_KASSE_ID", "Z_NR", "BON_ID", "POS_ZEILE", "REF_TYP", "REF_Z_NR", "REF_BON_ID"),
+)

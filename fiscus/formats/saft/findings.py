@@ -1,0 +1,83 @@
+"""What the checker can find: its codes, and the places gathered under each."""
+
+from fiscus.model.faults import Code, Fault
+
+NOT_XML = Code("SAFT-FILE-01", "the file is not well-formed XML")
+DOCTYPE = Code("SAFT-FILE-02", "the file carries a document type declaration")
+OTHER_ROOT = Code("SAFT-FILE-03", "the file is not an AuditFile of version 1.04_01")
+
+MISSING_ELEMENT = Code("SAFT-ELEMENT-01", "a compulsory element is missing")
+UNKNOWN_ELEMENT = Code("SAFT-ELEMENT-02", "the schema knows no such element or attribute here")
+MISPLACED_ELEMENT = Code("SAFT-ELEMENT-03", "an element stands before one it must follow")
+REPEATED_ELEMENT = Code("SAFT-ELEMENT-04", "an element stands more often than it may")
+STRAY_TEXT = Code("SAFT-ELEMENT-05", "there is text between elements")
+BAD_VALUE = Code("SAFT-VALUE-01", "a value breaks its type, length or pattern")
+
+PERIOD = Code("SAFT-HEADER-01", "the period ends before it begins or outside its fiscal year")
+
+GAP = Code("SAFT-NUMBER-01", "numbers are missing in a series")
+OUT_OF_ORDER = Code("SAFT-NUMBER-02", "a number is repeated or stands after a higher one")
+SHARED_CODE = Code("SAFT-NUMBER-03", "one internal code is used for several document types")
+
+ZONED = Code("SAFT-DATE-01", "a date or time carries a zone or a fraction of a second")
+OUTSIDE_PERIOD = Code("SAFT-DATE-02", "a document is dated outside the period of the file")
+EARLIER_DAY = Code("SAFT-DATE-03", "a document is dated before its predecessor in the series")
+EARLIER_ENTRY = Code("SAFT-DATE-04", "a document was entered before its predecessor in the series")
+EARLY_STATUS = Code("SAFT-DATE-05", "a status is older than the document's entry")
+AFTER_CREATION = Code("SAFT-DATE-06", "a document is dated after the file was made")
+
+HASH_SHAPE = Code("SAFT-HASH-01", "a signature is not 172 characters of base64")
+HASH_WRONG = Code("SAFT-HASH-02", "a signature does not verify")
+ATCUD_WRONG = Code("SAFT-ATCUD-01", "an ATCUD is not a validation code and the document's number")
+
+LINE_NUMBER = Code("SAFT-LINE-01", "line numbers are not 1, 2, 3 …")
+LINE_SIDE = Code("SAFT-LINE-02", "a line is on the wrong side for its document type")
+LINE_AMOUNT = Code("SAFT-LINE-03", "quantity times unit price is not the amount of the line")
+LINE_TAX_BASE = Code("SAFT-LINE-04", "a line with a tax base has a price or an amount")
+REFERENCE = Code("SAFT-REFERENCE-01", "a correcting line names no document or no reason")
+UNPAID = Code("SAFT-PAYMENT-01", "an invoice-receipt states no payment")
+OVERPAID = Code("SAFT-PAYMENT-02", "the payments are higher than the document")
+NO_REASON = Code("SAFT-STATUS-01", "a cancelled document gives no reason")
+
+TAX_UNLISTED = Code("SAFT-TAX-01", "a tax is not in the tax table")
+TAX_RATE = Code("SAFT-TAX-02", "a rate is not in force in its region on that day")
+TAX_REASON = Code("SAFT-TAX-03", "an exemption reason must stand exactly where the tax is zero")
+TAX_CODE = Code("SAFT-TAX-04", "an exemption reason and its code must stand together")
+TAX_ABSENT = Code("SAFT-TAX-05", "a receipt of the cash-VAT scheme has a line without tax")
+
+NO_CUSTOMER = Code("SAFT-CUSTOMER-01", "a customer is not in the master files")
+SECOND_CUSTOMER = Code("SAFT-CUSTOMER-02", "a customer stands twice in the master files")
+SECOND_ANYONE = Code("SAFT-CUSTOMER-03", "there is more than one generic final consumer")
+NO_SUPPLIER = Code("SAFT-SUPPLIER-01", "a supplier is not in the master files")
+SECOND_SUPPLIER = Code("SAFT-SUPPLIER-02", "a supplier stands twice in the master files")
+NO_PRODUCT = Code("SAFT-PRODUCT-01", "a product is not in the master files")
+SECOND_PRODUCT = Code("SAFT-PRODUCT-02", "a product stands twice in the master files")
+
+GROSS_TOTAL = Code("SAFT-TOTAL-01", "the gross total is not net plus tax")
+NET_TOTAL = Code("SAFT-TOTAL-02", "the net total is not the sum of the lines")
+TAX_TOTAL = Code("SAFT-TOTAL-03", "the tax payable is not the sum of the lines")
+ENTRIES = Code("SAFT-TOTAL-04", "the number of documents or lines is wrong")
+DEBIT_TOTAL = Code("SAFT-TOTAL-05", "the total debit is not the sum of the documents")
+CREDIT_TOTAL = Code("SAFT-TOTAL-06", "the total credit is not the sum of the documents")
+QUANTITY_TOTAL = Code("SAFT-TOTAL-07", "the quantity issued is not the sum of the documents")
+
+PATHS_MAX = 100
+"""A file broken throughout must not fill the memory: further places of one code are dropped."""
+
+
+class Findings:
+    """The broken rules found so far, each with its places in the order of the file."""
+
+    def __init__(self) -> None:
+        self._paths: dict[Code, dict[str, None]] = {}
+
+    def add(self, code: Code, path: str) -> None:
+        paths = self._paths.setdefault(code, {})
+        if len(paths) < PATHS_MAX:
+            paths[path] = None
+
+    def faults(self) -> tuple[Fault, ...]:
+        return tuple(
+            Fault(code=code.id, text=code.text, law="Portaria 302/2016", paths=tuple(paths))
+            for code, paths in sorted(self._paths.items())
+        )

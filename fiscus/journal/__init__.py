@@ -1,0 +1,1 @@
+"""The append-only, hash-chained, signed log: one function writes, several read, one verifies."""

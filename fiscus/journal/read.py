@@ -1,0 +1,185 @@
+"""Reads the journal: one record, a page of records, a period, a whole chain as a stream."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, func, select
+
+from fiscus.journal import encode
+from fiscus.model.faults import Code, Missing
+from fiscus.model.kinds import EntryKind
+from fiscus.model.records import Body, Record
+from fiscus.model.times import Period
+from fiscus.store import stream
+from fiscus.store.schema import ENTRY, LABEL, SERIES
+
+UNKNOWN_RECORD = Code("JOURNAL-FIND-01", "no record with this id is visible to you")
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A record with what came after it and what its caller attached."""
+
+    record: Record
+    previous_id: str
+    metadata: str
+
+
+def one(tx: Connection, organization: str, id_: str) -> Found:
+    """The record of that organization. Raises `Missing`."""
+    row = tx.execute(
+        _full().where(ENTRY.c.id == id_, ENTRY.c.organization == organization)
+    ).one_or_none()
+    if row is None:
+        raise Missing(UNKNOWN_RECORD, "record_id")
+    return _found(row)
+
+
+def page(
+    tx: Connection,
+    organization: str,
+    *,
+    after: str,
+    limit: int,
+    kinds: Sequence[tuple[str, str]] = (),
+    **where: str | None,
+) -> list[Found]:
+    """Up to `limit` records in the order of their ids, after the id `after`.
+
+    `kinds` are pairs of entry kind and draft kind (empty: any); `where` are column filters.
+    """
+    query = _full().where(ENTRY.c.organization == organization, ENTRY.c.id > after)
+    if kinds:
+        query = query.where(ENTRY.c.kind.in_([kind for kind, _ in kinds]))
+    for column, value in where.items():
+        if value is not None:
+            query = query.where(ENTRY.c[column] == value)
+    found = []
+    with stream.some(tx, query.order_by(ENTRY.c.id)) as rows:
+        for row in rows:
+            candidate = _found(row)
+            if not kinds or _is_one_of(candidate.record, kinds):
+                found.append(candidate)
+                if len(found) == limit:
+                    break
+    return found
+
+
+def _is_one_of(record: Record, kinds: Sequence[tuple[str, str]]) -> bool:
+    draft = record.body.draft
+    return any(
+        record.kind == kind and (not drafted or (draft is not None and draft.kind == drafted))
+        for kind, drafted in kinds
+    )
+
+
+def _full() -> Select[Any]:
+    """A record, the last one that used or refers to it, its predecessor, its label."""
+    later = ENTRY.alias("later")
+    before = ENTRY.alias("before")
+    concluded_by = select(later.c.id).where(later.c.intent == ENTRY.c.id).scalar_subquery()
+    referred_by = (
+        select(later.c.id)
+        .where(
+            later.c.refers == ENTRY.c.id,
+            later.c.kind.in_([EntryKind.DOCUMENT.value, EntryKind.VOID.value]),
+        )
+        .order_by(later.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    previous = (
+        select(before.c.id)
+        .where(before.c.register == ENTRY.c.register, before.c.sequence == ENTRY.c.sequence - 1)
+        .scalar_subquery()
+    )
+    label = select(LABEL.c.metadata).where(LABEL.c.entry == ENTRY.c.id).scalar_subquery()
+    return select(
+        ENTRY.c.kind,
+        ENTRY.c.body,
+        ENTRY.c.link,
+        ENTRY.c.signature,
+        concluded_by.label("concluded_by"),
+        referred_by.label("referred_by"),
+        previous.label("previous_id"),
+        label.label("metadata"),
+    )
+
+
+def _found(row: Row[Any]) -> Found:
+    record = Record(
+        kind=row.kind,
+        body=encode.decode(row.kind, row.body),
+        stored=row.body,
+        link=row.link,
+        signature=row.signature,
+        used_in=row.concluded_by or row.referred_by or "",
+    )
+    return Found(record=record, previous_id=row.previous_id or "", metadata=row.metadata or "")
+
+
+def body(tx: Connection, id_: str) -> Body | None:
+    row = tx.execute(select(ENTRY.c.kind, ENTRY.c.body).where(ENTRY.c.id == id_)).one_or_none()
+    return encode.decode(row.kind, row.body) if row else None
+
+
+def about(tx: Connection, original: str) -> list[tuple[str, Body]]:
+    """The documents and voids that refer to a record, oldest first, as (kind, body)."""
+    rows = tx.execute(
+        select(ENTRY.c.kind, ENTRY.c.body)
+        .where(
+            ENTRY.c.refers == original,
+            ENTRY.c.kind.in_([EntryKind.DOCUMENT.value, EntryKind.VOID.value]),
+        )
+        .order_by(ENTRY.c.id)
+    )
+    return [(row.kind, encode.decode(row.kind, row.body)) for row in rows]
+
+
+def sealed(tx: Connection, taxpayer: str, period: Period) -> Iterator[tuple[Body, Body | None]]:
+    """The taxpayer's sealed documents of a period, training left out, each with the cancellation
+    that came after it; streamed series by series, by number.
+
+    A series is read along its own index: sorting whole documents would need them all in memory.
+    """
+    days = ENTRY.c.day.between(period.first.isoformat(), period.last.isoformat())
+    numbered = (
+        select(ENTRY.c.series, func.min(ENTRY.c.number), func.max(ENTRY.c.number))
+        .where(ENTRY.c.taxpayer == taxpayer, days, ENTRY.c.number.is_not(None))
+        .group_by(ENTRY.c.series)
+    )
+    parts = sorted(tx.execute(numbered), key=lambda part: _name(tx, part[0]))
+    for series, first, last in parts:
+        run = _run(series, first, last).where(days)
+        for row in stream.rows(tx, run):
+            later = encode.decode(row.void_kind, row.void) if row.void else None
+            yield encode.decode(row.kind, row.body), later
+
+
+def _name(tx: Connection, series: str) -> tuple[str, str]:
+    row = tx.execute(
+        select(SERIES.c.document_type, SERIES.c.name).where(SERIES.c.id == series)
+    ).one()
+    return row.document_type, row.name
+
+
+def _run(series: str, first: int, last: int) -> Select[Any]:
+    """The documents of a series between two numbers, each beside its cancellation."""
+    void = ENTRY.alias("void")
+    is_void = (void.c.refers == ENTRY.c.id) & (void.c.kind == EntryKind.VOID.value)
+    return (
+        select(
+            ENTRY.c.kind,
+            ENTRY.c.body,
+            void.c.kind.label("void_kind"),
+            void.c.body.label("void"),
+        )
+        .join(void, is_void, isouter=True)
+        .where(
+            ENTRY.c.series == series,
+            ENTRY.c.number.between(first, last),
+            ENTRY.c.kind == EntryKind.DOCUMENT.value,
+            ENTRY.c.is_training == 0,
+        )
+        .order_by(ENTRY.c.number)
+    )

@@ -1,0 +1,253 @@
+"""Bodies of every kind, one example each and as many as hypothesis can think of."""
+
+import os
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+from sqlalchemy import Connection
+
+from fiscus.journal.append import Head, JournalKey, append, extend
+from fiscus.journal.sign import header
+from fiscus.model.documents import (
+    Address,
+    Direction,
+    Draft,
+    Kind,
+    Line,
+    Means,
+    Party,
+    Payment,
+    Totals,
+    Vat,
+)
+from fiscus.model.faults import Fault
+from fiscus.model.ids import uuid7s
+from fiscus.model.kinds import EntryKind
+from fiscus.model.records import (
+    GENESIS,
+    Assessed,
+    Body,
+    Numbered,
+    PlaceRef,
+    Record,
+    Said,
+    Seal,
+)
+from fiscus.model.tests.clock import MORNING, StandingClock
+from fiscus.registry import signers
+from fiscus.registry.tests.builders import Shop, a_vault
+
+replace = msgspec.structs.replace
+new_id = uuid7s(StandingClock(), os.urandom)
+
+PLACE = PlaceRef(
+    organization="0196a1f2-1111-4c3d-9e4f-0123456789ab",
+    taxpayer="0196a1f2-2222-4c3d-9e4f-0123456789ab",
+    taxpayer_version=3,
+    location="0196a1f2-3333-4c3d-9e4f-0123456789ab",
+    location_version=2,
+    register_version=1,
+)
+DRAFT = Draft(
+    kind=Kind.INVOICE,
+    series="LOJA-2026",
+    reference="7",
+    issued_at=MORNING,
+    supplied_on=date(2026, 5, 3),
+    lines=(
+        Line(
+            direction=Direction.SALE,
+            text="Café “da casa” ☕",
+            quantity=Decimal("2"),
+            unit_price=Decimal("1.2300"),
+            vat=Vat(
+                code="STANDARD",
+                percentage=Decimal("23"),
+                amount=Decimal("0.46"),
+                exclusive=Decimal("2.00"),
+                inclusive=Decimal("2.46"),
+            ),
+            number="1",
+            measure="un",
+            product="cafe",
+        ),
+    ),
+    payments=(Payment(means=Means.CASH, amount=Decimal("2.46"), on=date(2026, 5, 4)),),
+    buyer=Party(
+        name="Oficina Marés, Lda.",
+        tax_number="514200111",
+        is_business=True,
+        address=Address(street="Rua A", code="1100-061", city="Lisboa", country="PT"),
+    ),
+    totals=Totals(exclusive=Decimal("2.00"), amount=Decimal("0.46"), inclusive=Decimal("2.46")),
+    properties={"table": "4"},
+)
+SEAL = Seal(
+    number="FT LOJA-2026/1",
+    document_type="FT",
+    day=date(2026, 5, 4),
+    entered=MORNING.replace(microsecond=0),
+    net=Decimal("2.00"),
+    vat=Decimal("0.46"),
+    gross=Decimal("2.46"),
+    lines=(
+        Assessed(
+            number=1,
+            product="cafe",
+            text="Café “da casa” ☕",
+            quantity=Decimal("2"),
+            measure="un",
+            unit_price=Decimal("1"),
+            net=Decimal("2.00"),
+            vat=Decimal("0.46"),
+            region="PT",
+            tax_type="IVA",
+            tax_code="NOR",
+            percentage=Decimal("23"),
+        ),
+    ),
+    signed_text="2026-05-04;2026-05-04T09:15:01;FT LOJA-2026/1;2.46;",
+    signature="c2lnbmF0dXJl",
+    carry="c2lnbmF0dXJl",
+    key_version="1",
+    code="JF7T8K2Q-1",
+    prints=("ATCUD:JF7T8K2Q-1",),
+    facts={"buyer_tax_number": "514200111"},
+)
+
+
+def a_body(sequence: int = 1, **members: Any) -> Body:
+    body = Body(
+        id=f"0196a1f2-4444-7c3d-9e4f-{sequence:012d}",
+        register="0196a1f2-5555-4c3d-9e4f-0123456789ab",
+        sequence=sequence,
+        previous=GENESIS,
+        at=MORNING,
+        place=PLACE,
+    )
+    return replace(body, **members)
+
+
+SAID = Said(family="unified", version="2026-05-04", text='{"type":"INVOICE"}')
+INTENT = "0196a1f2-6666-7c3d-9e4f-000000000001"
+REFERRED = "0196a1f2-7777-7c3d-9e4f-000000000001"
+
+EXAMPLES: dict[EntryKind, Body] = {
+    EntryKind.INTENT: a_body(1, said=SAID),
+    EntryKind.DOCUMENT: a_body(
+        2,
+        said=SAID,
+        intent=INTENT,
+        draft=DRAFT,
+        seal=SEAL,
+        numbered=Numbered(series="s-1", name="LOJA-2026", number=1),
+    ),
+    EntryKind.VOID: a_body(
+        3,
+        said=SAID,
+        intent=INTENT,
+        refers=REFERRED,
+        draft=Draft(kind=Kind.CANCELLATION, refers_to=REFERRED, reason="Engano"),
+    ),
+    EntryKind.ABORT: a_body(
+        4, said=SAID, intent=INTENT, draft=Draft(kind=Kind.ABORT, issued_at=MORNING)
+    ),
+    EntryKind.REFUSAL: a_body(
+        5,
+        said=SAID,
+        intent=INTENT,
+        draft=replace(DRAFT, is_training=True),
+        faults=(
+            Fault(code="PT-LINE-01", text="a sentence", law="CIVA 36", paths=("lines[0].vat",)),
+        ),
+    ),
+}
+
+TEXTS = st.text(max_size=30)
+MONEY = st.decimals(min_value=0, max_value=10**9, places=4, allow_nan=False)
+LINES = st.builds(
+    Line,
+    direction=st.sampled_from(Direction),
+    text=TEXTS,
+    quantity=MONEY,
+    unit_price=MONEY,
+    vat=st.builds(Vat, code=TEXTS, percentage=MONEY, exclusive=MONEY, inclusive=MONEY),
+    is_gift=st.booleans(),
+)
+DRAFTS = st.builds(
+    Draft,
+    kind=st.sampled_from(Kind),
+    series=TEXTS,
+    lines=st.lists(LINES, max_size=3).map(tuple),
+    buyer=st.none() | st.builds(Party, name=TEXTS, tax_number=TEXTS),
+    is_training=st.booleans(),
+    properties=st.dictionaries(TEXTS, TEXTS, max_size=3),
+)
+SEALS = st.builds(
+    Seal,
+    number=TEXTS,
+    document_type=TEXTS.map(lambda text: text.replace("\0", "")),
+    day=st.dates(),
+    entered=st.datetimes(timezones=st.just(UTC)),
+    net=MONEY,
+    vat=MONEY,
+    gross=MONEY,
+    prints=st.lists(TEXTS, max_size=2).map(tuple),
+)
+FAULTS = st.builds(Fault, code=TEXTS, text=TEXTS, paths=st.lists(TEXTS, max_size=2).map(tuple))
+
+
+@st.composite
+def contents(draw: st.DrawFn) -> tuple[EntryKind, dict[str, object]]:
+    """A kind, and what a body of that kind says besides its place in the chain."""
+    kind = draw(st.sampled_from(EntryKind))
+    said = draw(st.none() | st.builds(Said, family=TEXTS, version=TEXTS, text=TEXTS))
+    if kind is EntryKind.INTENT:
+        return kind, {"said": said}
+    members: dict[str, object] = {"said": said, "intent": new_id(), "draft": draw(DRAFTS)}
+    if kind is EntryKind.DOCUMENT:
+        return kind, members | {"seal": draw(SEALS)}
+    if kind is EntryKind.REFUSAL:
+        return kind, members | {"faults": tuple(draw(st.lists(FAULTS, max_size=3)))}
+    return kind, members | ({"refers": new_id()} if kind is EntryKind.VOID else {})
+
+
+class Pen:
+    """Writes entries into the chain of one register, in the caller's transactions."""
+
+    def __init__(self, tx: Connection, shop: Shop, register: str = "") -> None:
+        self.shop = shop
+        register = register or shop.register
+        signer, serial = signers.of_register(tx, a_vault(), register)
+        self.key = JournalKey(signer=signer, serial=serial, header=header(serial))
+        self.head = Head(register=register, sequence=0, link=GENESIS, entry="", at=None)
+
+    def place(self) -> PlaceRef:
+        shop = self.shop
+        return replace(
+            PLACE, organization=shop.organization, taxpayer=shop.taxpayer, location=shop.location
+        )
+
+    def next_record(self, kind: EntryKind = EntryKind.INTENT, **members: object) -> Record:
+        """The next entry of the chain, not written yet."""
+        body = Body(
+            id=new_id(),
+            register=self.head.register,
+            sequence=self.head.sequence + 1,
+            previous=self.head.link,
+            at=self.head.at or MORNING,
+            place=self.place(),
+        )
+        return extend(self.head, self.key, kind, replace(body, **members))
+
+    def write(self, tx: Connection, kind: EntryKind = EntryKind.INTENT, **members: object) -> Body:
+        record = self.next_record(kind, **members)
+        append(tx, [record], [self.head])
+        return record.body
+
+
+def later(seconds: int) -> datetime:
+    return MORNING + timedelta(seconds=seconds)

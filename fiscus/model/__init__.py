@@ -1,0 +1,1 @@
+"""The words of the trade: drafts, cases, seals, records, faults, amounts, times."""

@@ -1,0 +1,43 @@
+"""The whole list of things one can ask of the issuing desk."""
+
+import msgspec
+
+from fiscus.model.documents import Draft
+from fiscus.model.records import Said
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """One key, one request, one answer. `scope` is the organization, `digest` the SHA-256 (hex)
+    of everything that makes two requests the same."""
+
+    scope: str
+    key: str
+    digest: str
+    metadata: str = ""
+
+
+class Open(msgspec.Struct, frozen=True, kw_only=True):
+    """Tell the register that a sale begins: leaves an intention in the journal."""
+
+    organization: str
+    register: str
+    said: Said
+    claim: Claim
+    is_training: bool = False
+
+
+class Issue(msgspec.Struct, frozen=True, kw_only=True):
+    """Conclude an intention with a document or an act.
+
+    What the law refuses is journaled as a refusal if `keeps_refusals`, else raised as `Refused`.
+    """
+
+    organization: str
+    intent: str
+    draft: Draft
+    said: Said
+    claim: Claim
+    keeps_refusals: bool = True
+
+
+Order = Open | Issue

@@ -1,0 +1,61 @@
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fiscus.model.times import day, instant, local, micros_z, seconds_z
+
+INSTANTS = st.datetimes(
+    min_value=datetime(1000, 1, 2), max_value=datetime(9998, 1, 1), timezones=st.just(UTC)
+)
+
+
+def test_seconds_are_25_characters_in_utc() -> None:
+    at = datetime(2026, 5, 4, 9, 15, 1, 999_999, tzinfo=timezone(timedelta(hours=1)))
+
+    assert seconds_z(at) == "2026-05-04T08:15:01+00:00"
+
+
+@given(INSTANTS)
+def test_both_forms_have_a_fixed_length(at: datetime) -> None:
+    assert (len(seconds_z(at)), len(micros_z(at))) == (25, 27)
+
+
+@given(INSTANTS)
+def test_micros_come_back_as_they_were(at: datetime) -> None:
+    assert instant(micros_z(at)) == at
+
+
+@given(INSTANTS, INSTANTS)
+def test_micros_sort_like_the_instants_they_name(one: datetime, two: datetime) -> None:
+    assert (micros_z(one) < micros_z(two)) == (one < two)
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="without a zone"):
+        instant("2026-05-04T08:15:01")
+
+
+def test_any_zone_comes_back_in_utc() -> None:
+    assert instant("2026-05-04T10:15:01+02:00") == datetime(2026, 5, 4, 8, 15, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "timezone", "expected"),
+    [
+        (datetime(2026, 5, 4, 23, 30, tzinfo=UTC), "Europe/Lisbon", date(2026, 5, 5)),
+        (datetime(2026, 1, 4, 23, 30, tzinfo=UTC), "Europe/Lisbon", date(2026, 1, 4)),
+        (datetime(2026, 5, 4, 23, 30, tzinfo=UTC), "Atlantic/Azores", date(2026, 5, 4)),
+        (datetime(2026, 1, 4, 23, 30, tzinfo=UTC), "Europe/Berlin", date(2026, 1, 5)),
+    ],
+)
+def test_a_day_belongs_to_a_time_zone(at: datetime, timezone: str, expected: date) -> None:
+    assert day(at, timezone) == expected
+
+
+def test_the_clocks_of_lisbon_go_back_in_autumn() -> None:
+    summer = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+    assert local(summer, "Europe/Lisbon").strftime("%H:%M") == "01:30"
+    assert local(summer + timedelta(hours=1), "Europe/Lisbon").strftime("%H:%M") == "01:30"

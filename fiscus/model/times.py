@@ -1,0 +1,50 @@
+"""Instants, periods, days: inside, time is an aware UTC datetime; a day belongs to a time zone."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+Clock = Callable[[], datetime]
+"""Gives the present instant, aware and in UTC. Read from the wall only in `app.py`."""
+
+
+class Period(msgspec.Struct, frozen=True, kw_only=True):
+    """Whole days, both included, in the time zone of the taxpayer's regime."""
+
+    first: date
+    last: date
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def local(at: datetime, timezone: str) -> datetime:
+    return at.astimezone(zone(timezone))
+
+
+def day(at: datetime, timezone: str) -> date:
+    """The calendar day of an instant in a time zone."""
+    return local(at, timezone).date()
+
+
+def seconds_z(at: datetime) -> str:
+    """`2026-05-04T08:15:01+00:00`: 25 characters, UTC, whole seconds."""
+    return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def micros_z(at: datetime) -> str:
+    """`2026-05-04T08:15:01.000000Z`: 27 characters, UTC; sorts like the instants it names."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def instant(text: str) -> datetime:
+    """The inverse of both; refuses a time without a zone."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"a time without a zone: {text}")
+    return at.astimezone(UTC)

@@ -1,0 +1,15 @@
+"""What callers attach to records: their own keys and values, beside the journal, never in it."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from fiscus.registry.versions import as_json
+from fiscus.store.schema import LABEL
+
+
+def put(tx: Connection, entry: str, metadata: Mapping[str, str]) -> None:
+    """Replace the label of a record; an empty one takes it away."""
+    tx.execute(LABEL.delete().where(LABEL.c.entry == entry))
+    if metadata:
+        tx.execute(LABEL.insert().values(entry=entry, metadata=as_json(metadata)))

@@ -1,0 +1,241 @@
+"""What registers do with a device: start, update and finish transactions.
+
+The checks come in the guideline's order: user, clock, lock, limit, client. A start that fails
+after them still consumes its number, so that no two attempts ever share one.
+"""
+
+import sqlite3
+from datetime import datetime
+
+import msgspec
+
+from fiscus.signers.tse import administration, errors
+from fiscus.signers.tse import device as tse
+from fiscus.signers.tse.contents import Role
+from fiscus.signers.tse.contract import TransactionState
+from fiscus.signers.tse.device import Device
+from fiscus.signers.tse.messages import (
+    Log,
+    Operation,
+    Proof,
+    TransactionLog,
+    decode,
+    operation_type,
+)
+
+PROCESS_TYPE_MAX = 100
+PROCESS_DATA_MAX = 1024 * 1024
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True):
+    number: int
+    time: datetime
+    serial: bytes
+    counter: int
+    signature: bytes
+
+
+class Signed(msgspec.Struct, frozen=True, kw_only=True):
+    """The proof of an update or an end."""
+
+    time: datetime
+    counter: int
+    signature: bytes
+
+
+FAILURES = {
+    Operation.START: errors.ErrorStartTransactionFailed,
+    Operation.UPDATE: errors.ErrorUpdateTransactionFailed,
+    Operation.FINISH: errors.ErrorFinishTransactionFailed,
+}
+
+
+def start(device: Device, client_id: str, process_data: bytes, process_type: str) -> Started:
+    """Begins a transaction."""
+    failure: errors.TseError | None = None
+    with tse.step(device):
+        state = _expect_ready(device)
+        if number_open(device) >= state["transactions_max"]:
+            raise errors.ErrorLimitOfSimultaneousOpenTransactionsReached
+        _expect_client(device, client_id)
+        _expect_sizes(process_data, process_type)
+        number = state["transaction_counter"] + 1
+        device.memory.execute("UPDATE device SET transaction_counter = ?", (number,))
+        try:
+            content = _Content(client_id, process_type, process_data)
+            proof = _record(device, Operation.START, number, content)
+            device.memory.execute("INSERT INTO open_transaction VALUES (?, ?)", (number, client_id))
+        except errors.ErrorStartTransactionFailed as error:
+            failure = error
+    if failure is not None:
+        raise failure
+    tse.expect_valid_certificate(device)
+    return Started(
+        number=number,
+        time=proof.time.at(),
+        serial=device.serial,
+        counter=proof.counter,
+        signature=proof.signature,
+    )
+
+
+def update(
+    device: Device,
+    client_id: str,
+    number: int,
+    process_data: bytes,
+    process_type: str,
+    *,
+    is_signed: bool = True,
+) -> Signed | None:
+    """Adds to an open transaction. Unsigned data waits, durably, for the next signature of the
+    transaction: then all of it goes into one message, piece by piece."""
+    with tse.step(device):
+        _expect_ready(device)
+        _expect_client(device, client_id)
+        _expect_open(device, number)
+        _expect_sizes(process_data, process_type)
+        if not is_signed:
+            device.memory.execute(
+                "INSERT INTO pending (number, process_type, data) VALUES (?, ?, ?)",
+                (number, process_type, process_data),
+            )
+            return None
+        waiting = _pending(device, number)
+        parts = (*waiting, process_data) if waiting else ()
+        content = _Content(client_id, process_type, b"".join(parts) or process_data, parts)
+        proof = _record(device, Operation.UPDATE, number, content)
+    tse.expect_valid_certificate(device)
+    return Signed(time=proof.time.at(), counter=proof.counter, signature=proof.signature)
+
+
+def finish(
+    device: Device, client_id: str, number: int, process_data: bytes, process_type: str
+) -> Signed:
+    """Ends a transaction. What still waits for a signature is signed first, as an update."""
+    with tse.step(device):
+        _expect_ready(device)
+        _expect_client(device, client_id)
+        _expect_open(device, number)
+        _expect_sizes(process_data, process_type)
+        if waiting := _pending(device, number):
+            gathered = _Content(client_id, process_type, b"".join(waiting), waiting)
+            _record(device, Operation.UPDATE, number, gathered)
+        content = _Content(client_id, process_type, process_data)
+        proof = _record(device, Operation.FINISH, number, content)
+        device.memory.execute("DELETE FROM open_transaction WHERE number = ?", (number,))
+    tse.expect_valid_certificate(device)
+    return Signed(time=proof.time.at(), counter=proof.counter, signature=proof.signature)
+
+
+def state_of(device: Device, number: int) -> TransactionState:
+    with device.lock:
+        if _open_client(device, number) is not None:
+            return TransactionState.OPEN
+        if 0 < number <= device.state["transaction_counter"]:
+            found = device.memory.execute(
+                "SELECT 1 FROM log WHERE number = ? AND operation = 'Finish'", (number,)
+            ).fetchone()
+            return TransactionState.FINISHED if found else TransactionState.UNKNOWN
+        return TransactionState.UNKNOWN
+
+
+def open_numbers(device: Device) -> tuple[int, ...]:
+    """Numbers of the open transactions, in order."""
+    with device.lock:
+        rows = device.memory.execute("SELECT number FROM open_transaction ORDER BY number")
+        return tuple(row["number"] for row in rows)
+
+
+def number_open(device: Device) -> int:
+    with device.lock:
+        return int(device.memory.execute("SELECT COUNT(*) FROM open_transaction").fetchone()[0])
+
+
+def last_log(device: Device, number: int | None = None) -> bytes:
+    """The latest transaction message, of one transaction or of all."""
+    with device.lock:
+        row = device.memory.execute(
+            "SELECT body FROM log WHERE number IS NOT NULL AND (? IS NULL OR number = ?)"
+            " ORDER BY counter DESC LIMIT 1",
+            (number, number),
+        ).fetchone()
+    if row is None:
+        raise errors.ErrorNoLogMessage if number is None else errors.ErrorTransactionNumberNotFound
+    body: bytes = row["body"]
+    return body
+
+
+def last_transaction_log(device: Device, number: int) -> TransactionLog:
+    log = decode(last_log(device, number)).log
+    assert isinstance(log, TransactionLog)
+    return log
+
+
+class _Content(msgspec.Struct, frozen=True):
+    """What a register says in one call."""
+
+    client_id: str
+    process_type: str
+    data: bytes
+    parts: tuple[bytes, ...] = ()
+
+
+def _record(device: Device, operation: Operation, number: int, content: _Content) -> Proof:
+    def make(proof: Proof) -> Log:
+        return TransactionLog(
+            version=device.version,
+            operation_type=operation_type(operation, device.version),
+            client_id=content.client_id,
+            process_data=content.data,
+            process_type=content.process_type,
+            number=number,
+            parts=content.parts,
+            proof=proof,
+        )
+
+    return tse.record(device, make, FAILURES[operation])
+
+
+def _expect_ready(device: Device) -> sqlite3.Row:
+    """In service, with a user, a clock and no lock. Version 2 knows no user for registers."""
+    state = tse.usable(device)
+    if device.version == 3:
+        tse.permit(device, Role.LOGGER)
+    if state["clock_offset"] is None:
+        raise errors.ErrorTimeNotSet
+    if state["is_locked"]:
+        raise errors.ErrorTransactionLoggingLocked
+    return state
+
+
+def _expect_client(device: Device, client_id: str) -> None:
+    if not administration.is_registered(device, client_id):
+        raise errors.ErrorClientNotRegistered
+
+
+def _expect_open(device: Device, number: int) -> None:
+    if _open_client(device, number) is None:
+        raise errors.ErrorTransactionNumberNotFound
+
+
+def _expect_sizes(process_data: bytes, process_type: str) -> None:
+    if len(process_type) > PROCESS_TYPE_MAX or not process_type.isascii():
+        raise errors.ErrorParameterMismatch("the process type is too long")
+    if len(process_data) > PROCESS_DATA_MAX:
+        raise errors.ErrorParameterMismatch("the process data is too long")
+
+
+def _open_client(device: Device, number: int) -> str | None:
+    row = device.memory.execute(
+        "SELECT client FROM open_transaction WHERE number = ?", (number,)
+    ).fetchone()
+    return None if row is None else str(row["client"])
+
+
+def _pending(device: Device, number: int) -> tuple[bytes, ...]:
+    """Takes what waits for a signature."""
+    rows = device.memory.execute(
+        "DELETE FROM pending WHERE number = ? RETURNING id, data", (number,)
+    ).fetchall()
+    return tuple(row["data"] for row in sorted(rows, key=lambda row: int(row["id"])))

@@ -1,0 +1,1 @@
+"""The database as it is: every table once, transactions, triggers, migrations, and artifacts."""
