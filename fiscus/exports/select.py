@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from fiscus import regimes
 from fiscus.formats import Issued, Selection
 from fiscus.journal import read
-from fiscus.model.records import Taxpayer
+from fiscus.model.places import Taxpayer
 from fiscus.model.times import Period, micros_z, zone
 from fiscus.store.schema import TAXPAYER, VERSION
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from fiscus.model.faults import Code, Fault, Missing
-from fiscus.model.records import Body, Taxpayer
+from fiscus.model.places import Taxpayer
+from fiscus.model.records import Body
 from fiscus.model.sockets import plugged
 from fiscus.model.times import Period
 
@@ -23,11 +24,40 @@ class Issued(msgspec.Struct, frozen=True, kw_only=True):
     void: Body | None = None
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a document that another one refers to is found: its intention, and the sealed closing
+    that covers it (None while it is not closed)."""
+
+    intent: str
+    closing: Body | None
+
+
+class Archive(msgspec.Struct, frozen=True, kw_only=True):
+    """A foreign device's own export of the selection, in blocks; may be read again."""
+
+    serial: str
+    blocks: Callable[[], Iterator[bytes]]
+
+
+def _no_closings() -> Iterator[tuple[Body, Iterator[Body]]]:
+    return iter(())
+
+
+def _no_origin(record: str) -> Origin | None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Selection:
     """What to write: a taxpayer as it was at the end of the period, and its sealed documents,
     training documents left out, ordered by series and number. `records()` streams and may be
-    called again. `settings` are the regime's, `written_at` is UTC."""
+    called again. `settings` are the regime's, `written_at` is UTC.
+
+    `closings()` streams sealed closings, register by register by Z number, each with the
+    documents it covers (training included, the closing itself is not among them), in the order of
+    the journal. `origin(record)` finds what a document refers to. `archives` are the exports of
+    the devices that signed.
+    """
 
     taxpayer: Taxpayer
     period: Period
@@ -35,13 +65,17 @@ class Selection:
     settings: Mapping[str, str]
     timezone: str
     written_at: datetime
+    closings: Callable[[], Iterator[tuple[Body, Iterator[Body]]]] = _no_closings
+    origin: Callable[[str], Origin | None] = _no_origin
+    archives: tuple[Archive, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
     """`write(selection)` streams the file in bounded memory, None where a file can only be read so
     far; `check(path, settings)` reads one back, whoever wrote it, and names every fault
-    (`settings` may hold public keys to verify seals with)."""
+    (`settings` may hold public keys to verify seals with). `is_audit`: it is what the law wants
+    handed over, and it needs nothing but the journal."""
 
     code: str
     regime: str
@@ -50,6 +84,7 @@ class Format:
     extension: str
     check: Callable[[Path, Mapping[str, str]], tuple[Fault, ...]]
     write: Callable[[Selection], Iterator[bytes]] | None = None
+    is_audit: bool = True
 
 
 @cache

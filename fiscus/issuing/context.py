@@ -16,7 +16,8 @@ from fiscus.model.documents import Draft, Kind
 from fiscus.model.faults import Code, Refused
 from fiscus.model.kinds import EntryKind
 from fiscus.model.orders import Issue, Open, Order
-from fiscus.model.records import Body, Case, Place, PlaceRef, Record, Seal, SeriesWanted
+from fiscus.model.places import Place
+from fiscus.model.records import Body, Case, PlaceRef, Record, Seal, SeriesWanted
 from fiscus.model.times import instant
 from fiscus.regimes import Regime
 from fiscus.regimes import find as regime_of

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine
 from fiscus.journal import sign
 from fiscus.journal.append import JournalKey
 from fiscus.model.ids import Ids
-from fiscus.model.records import Location, Place, PlaceRef, Register, Series, Taxpayer
+from fiscus.model.places import Location, Place, Register, Taxpayer
+from fiscus.model.records import PlaceRef, Series
 from fiscus.model.times import Clock
 from fiscus.regimes import Regime
 from fiscus.registry import signers, versions

@@ -16,11 +16,49 @@ class Kind(StrEnum):
     CORRECTION = "correction"
     CANCELLATION = "cancellation"
     ABORT = "abort"
+    OPENING = "opening"
+    MOVEMENT = "movement"
+    COUNT = "count"
+    CLOSING = "closing"
+
+
+CASH_KINDS = frozenset({Kind.OPENING, Kind.MOVEMENT, Kind.COUNT})
+"""What happens to the drawer alone: the float, money put in or taken out, a counted difference."""
+
+
+class ClosingType(StrEnum):
+    """Shift and daily closings seal a cash period; monthly and annual ones report over those."""
+
+    SHIFT = "shift"
+    DAILY = "daily"
+    MONTHLY = "monthly"
+    ANNUAL = "annual"
 
 
 class Direction(StrEnum):
     SALE = "sale"
     RETURN = "return"
+
+
+class Purpose(StrEnum):
+    """What a line is for. Only the first four and the tip to the owner can bear VAT."""
+
+    SALE = "sale"
+    DEPOSIT = "deposit"
+    DISCOUNT = "discount"
+    SURCHARGE = "surcharge"
+    TIP_OWNER = "tip_owner"
+    TIP_STAFF = "tip_staff"
+    VOUCHER_SOLD = "voucher_sold"
+    VOUCHER_REDEEMED = "voucher_redeemed"
+    FLOAT = "float"
+    TRANSIT = "transit"
+    PAY_IN = "pay_in"
+    PAY_OUT = "pay_out"
+    OWNER_IN = "owner_in"
+    OWNER_OUT = "owner_out"
+    WAGE = "wage"
+    DIFFERENCE = "difference"
 
 
 class Means(StrEnum):
@@ -33,6 +71,7 @@ class Means(StrEnum):
     CARD_GIFT = "card_gift"
     CARD_TICKET = "card_ticket"
     ONLINE = "online"
+    TRANSFER = "transfer"
     VOUCHER_SINGLE = "voucher_single"
     VOUCHER_MULTIPLE = "voucher_multiple"
     OTHER = "other"
@@ -95,13 +134,26 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_voucher: bool = False
     is_gift: bool = False
     product: str = ""
+    purpose: Purpose = Purpose.SALE
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`amount` is in the document's currency; money given back is negative. Cash of another
+    currency names it in `currency` and says how much of it in `foreign_amount`."""
+
     means: Means
     amount: Decimal
     name: str = ""
     on: date | None = None
+    currency: str = ""
+    foreign_amount: Decimal | None = None
+
+
+class Discount(msgspec.Struct, frozen=True, kw_only=True):
+    """A discount on the whole document, gross and positive; the law says how rates share it."""
+
+    text: str
+    amount: Decimal
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +168,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A document as the caller wants it, before the law adds number, seal and signature.
 
     `series` and `reference` are the caller's own words for its numbering; the legal number is
-    given by `issuing/numbering.py`. `refers_to` is the record that is corrected or cancelled.
+    given by `issuing/numbering.py`. `refers_to` is the record that is corrected or cancelled;
+    `external_reference` names a document outside our data instead. Lines carry positive amounts,
+    `direction` tells which way they go. A closing has a `closing` type and nothing else.
     """
 
     kind: Kind
@@ -132,6 +186,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     totals: Totals | None = None
     currency: str = "EUR"
     refers_to: str = ""
+    external_reference: str = ""
+    external_text: str = ""
+    discounts: tuple[Discount, ...] = ()
+    closing: ClosingType | None = None
     reason: str = ""
     operator: str = ""
     text: str = ""

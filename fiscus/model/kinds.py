@@ -11,3 +11,10 @@ class EntryKind(StrEnum):
     VOID = "void@1"
     ABORT = "abort@1"
     REFUSAL = "refusal@1"
+    CLOSING = "closing@1"
+    OUTAGE = "outage@1"
+    RESTORED = "restored@1"
+
+
+SEALED = frozenset({EntryKind.DOCUMENT, EntryKind.VOID, EntryKind.ABORT})
+"""What a closing counts: everything that concluded an intention lawfully, but closings."""

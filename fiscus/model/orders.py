@@ -1,9 +1,20 @@
 """The whole list of things one can ask of the issuing desk."""
 
+from enum import StrEnum
+
 import msgspec
 
 from fiscus.model.documents import Draft
 from fiscus.model.records import Said
+
+
+class SessionMove(StrEnum):
+    """What an order does to the register's cash session; None: nothing."""
+
+    OPEN = "open"
+    ADJUST = "adjust"
+    COUNT = "count"
+    CLOSE = "close"
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,13 +28,19 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Open(msgspec.Struct, frozen=True, kw_only=True):
-    """Tell the register that a sale begins: leaves an intention in the journal."""
+    """Tell the register that a sale begins: leaves an intention in the journal.
+
+    `draft` is what is known of the sale already. `needs_session`: only while a cash session is
+    open, as its API family promises.
+    """
 
     organization: str
     register: str
     said: Said
     claim: Claim
     is_training: bool = False
+    draft: Draft | None = None
+    needs_session: bool = False
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,4 +57,15 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     keeps_refusals: bool = True
 
 
-Order = Open | Issue
+class Enter(msgspec.Struct, frozen=True, kw_only=True):
+    """Open and conclude at once: what happens to the drawer, and closings."""
+
+    organization: str
+    register: str
+    draft: Draft
+    said: Said
+    claim: Claim
+    session: SessionMove | None = None
+
+
+Order = Open | Issue | Enter

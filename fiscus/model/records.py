@@ -6,50 +6,13 @@ from decimal import Decimal
 
 import msgspec
 
-from fiscus.model.documents import Address, Draft
+from fiscus.model.closings import Closing
+from fiscus.model.documents import Draft
 from fiscus.model.faults import Fault
+from fiscus.model.places import Place
 
 GENESIS = "0" * 64
 """What the first entry of a register's chain names as its predecessor's link."""
-
-
-class Taxpayer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who owes the tax, as registered in one version. `facts` are the country's own fields
-    (tax number, e-mail, registration …), never secrets."""
-
-    id: str
-    version: int
-    organization: str
-    regime: str
-    legal_name: str
-    trade_name: str = ""
-    address: Address
-    facts: Mapping[str, str] = {}
-
-
-class Location(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    id: str
-    version: int
-    name: str
-    address: Address
-
-
-class Register(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What issues; owns a journal chain. `software` is the caller's program, name and version."""
-
-    id: str
-    version: int
-    name: str = ""
-    software: str = ""
-    serial: str = ""
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Who sells, where, on what: as they were at one moment."""
-
-    taxpayer: Taxpayer
-    location: Location
-    register: Register
 
 
 class PlaceRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +67,8 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Assessed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line as the law sees it. Amounts unrounded, net and VAT always positive;
-    `unit_price` is net of VAT and of all discounts; `is_debit` tells the side."""
+    `unit_price` is net of VAT and of all discounts; `is_debit` tells the side. `case` is the
+    law's word for the business case. Lines of one `number` are one line under several rates."""
 
     number: int
     product: str
@@ -124,6 +88,38 @@ class Assessed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_service: bool = False
     discount: Decimal = Decimal(0)
     original_line: int = 0
+    case: str = ""
+    unit_gross: Decimal = Decimal(0)
+
+
+class Paid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A payment in the law's words. `amount` is in the document's currency, signed;
+    `foreign_amount` is there for another currency."""
+
+    type: str
+    amount: Decimal
+    name: str = ""
+    currency: str = ""
+    foreign_amount: Decimal | None = None
+    is_cash: bool = False
+
+
+class Signing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a foreign device made of a transaction. `serial` is hex, `signature` and `public_key`
+    (uncompressed point) are base64, instants are UTC as the device logged them."""
+
+    serial: str
+    client: str
+    number: int
+    process_type: str
+    process_data: str
+    started_at: datetime
+    finished_at: datetime
+    counter: int
+    signature: str
+    algorithm: str
+    time_format: str
+    public_key: str
 
 
 class Seal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -144,6 +140,8 @@ class Seal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     vat: Decimal
     gross: Decimal
     lines: tuple[Assessed, ...] = ()
+    payments: tuple[Paid, ...] = ()
+    signing: Signing | None = None
     signed_text: str = ""
     signature: str = ""
     carry: str = ""
@@ -179,7 +177,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `previous` is the hex hash of the register's entry before (64 zeros for the first).
     `intent` is the intention a document concludes, `refers` the record it corrects or cancels.
-    Exactly one of `seal` (issued) and `faults` (refused) is there for a document.
+    Exactly one of `seal` (issued) and `faults` (refused) is there for a document. `closing` holds
+    what a closing counted; `note` why a device was out.
     """
 
     id: str
@@ -195,6 +194,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     numbered: Numbered | None = None
     seal: Seal | None = None
     faults: tuple[Fault, ...] = ()
+    closing: Closing | None = None
+    note: str = ""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,13 +7,15 @@ from functools import cache
 
 from fiscus.model.documents import Draft, Kind
 from fiscus.model.faults import Code, Fault, Missing
-from fiscus.model.records import Case, Place, Seal, SeriesWanted
+from fiscus.model.places import Place
+from fiscus.model.records import Case, Seal, SeriesWanted, Signing
 from fiscus.model.sockets import plugged
-from fiscus.signers import SignRequest
+from fiscus.signers import DeviceTransaction, SignRequest
 
 UNKNOWN_REGIME = Code("REGIME-FIND-01", "no law is installed for this country")
 
 SealFlow = Generator[SignRequest, str, Seal]
+DeviceFlow = Generator[DeviceTransaction, Signing, Seal]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +92,8 @@ class Regime:
     - `rules`: what is refused, with which code, by which article;
     - `seal(case)`: what is signed, and what if the signer is down;
     - `seal_key`: the algorithm of the producer's key, empty if the law needs none;
+    - `device`: the family of foreign devices that must sign every transaction, empty if none; its
+      `seal` is then a `DeviceFlow`, and the device hears of an intention at its start;
     - `vat_rates(postal_code, on)`, `exemptions(on)`: the codes a caller may use there and then.
     """
 
@@ -99,9 +103,10 @@ class Regime:
     timezone: str
     issues: frozenset[Kind]
     series: Callable[[Draft, Place], SeriesWanted | None]
-    seal: Callable[[Case], SealFlow]
+    seal: Callable[[Case], SealFlow] | Callable[[Case], DeviceFlow]
     rules: tuple[Rule, ...] = ()
     seal_key: str = ""
+    device: str = ""
     settings: tuple[Setting, ...] = ()
     identity: Callable[[Mapping[str, str], bool], Iterator[Fault]] = _no_faults
     frozen_facts: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from fiscus.model.faults import Code, Conflict, Missing, Refused
-from fiscus.model.records import Location, Taxpayer
+from fiscus.model.places import Location, Taxpayer
 from fiscus.model.times import instant, micros_z
 from fiscus.registry import standing, versions
 from fiscus.registry.things import LocationView, Mode, Standing, State

@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from fiscus.model.faults import Code, Conflict, Missing, Refused
-from fiscus.model.records import GENESIS, Location, Register
+from fiscus.model.places import Location, Register
+from fiscus.model.records import GENESIS
 from fiscus.model.times import instant, micros_z
 from fiscus.registry import certificates, locations, standing, versions
 from fiscus.registry.things import Certificate, LocationView, Mode, RegisterView, State

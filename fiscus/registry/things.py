@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from fiscus.model.records import Location, Register, Taxpayer
+from fiscus.model.places import Location, Register, Taxpayer
 
 
 class State(StrEnum):

@@ -168,6 +168,67 @@ CHAIN = Table(
     _text("at", null=True),
     # The last sequence that a checkpoint covers.
     Column("covered", Integer, nullable=False),
+    # The last Z number, and the last sequence that its closing covers.
+    Column("z", Integer, nullable=False, server_default="0"),
+    Column("closed", Integer, nullable=False, server_default="0"),
+    # The entry that says since when the register's device is out; empty while it signs.
+    Column("outage", Text, nullable=False, server_default=""),
+)
+
+DEVICE = Table(
+    "device",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("organization", Text, ForeignKey("organization.id"), nullable=False),
+    _text("kind"),
+    _text("family"),
+    _text("info", null=True),
+    Column("secret", LargeBinary, nullable=True),
+    _text("created_at"),
+    Index("ix_device_organization", "organization", "id"),
+)
+
+# Which device signs for a register, and as which client it knows it.
+FITTING = Table(
+    "fitting",
+    METADATA,
+    Column("register", Text, ForeignKey("register.id"), primary_key=True),
+    Column("organization", Text, ForeignKey("organization.id"), nullable=False),
+    Column("device", Text, ForeignKey("device.id"), nullable=False),
+    _text("client"),
+    _text("state"),
+    _text("error", null=True),
+    _text("fitted_at", null=True),
+    _text("released_at", null=True),
+    Index("ix_fitting_device", "device"),
+)
+
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("register", Text, ForeignKey("register.id"), nullable=False),
+    Column("organization", Text, ForeignKey("organization.id"), nullable=False),
+    _text("state"),
+    _text("currency"),
+    _text("opening"),
+    _text("variance", null=True),
+    _text("opened_at"),
+    _text("counted_at", null=True),
+    _text("closed_at", null=True),
+    # Intentions: what opened, counted and closed it.
+    _text("opened_by"),
+    _text("counted_by", null=True),
+    _text("closed_by", null=True),
+    Index("ix_session_organization", "organization", "id"),
+    Index("ix_session_register", "register", "id"),
+    Index(
+        "uq_session_open",
+        "register",
+        unique=True,
+        sqlite_where=text("state <> 'closed'"),
+        postgresql_where=text("state <> 'closed'"),
+    ),
 )
 
 SERIES = Table(
@@ -218,6 +279,57 @@ ENTRY = Table(
     _present("ix_entry_refers", "refers"),
     _present("ix_entry_day", "taxpayer", "day", "series", "number"),
     Index("ix_entry_organization", "organization", "id"),
+)
+
+# What can be asked of a closing without reading the journal; the closing itself is the entry.
+CLOSING = Table(
+    "closing",
+    METADATA,
+    Column("id", Text, ForeignKey("entry.id"), primary_key=True),
+    _text("organization"),
+    _text("taxpayer"),
+    _text("register"),
+    _text("type"),
+    Column("is_sealed", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("last_z", Integer, nullable=False),
+    Column("first_sequence", Integer, nullable=False),
+    Column("last_sequence", Integer, nullable=False),
+    _text("since"),
+    _text("until"),
+    _text("day"),
+    _text("session", null=True),
+    UniqueConstraint("register", "is_sealed", "type", "number"),
+    Index(
+        "uq_closing_z",
+        "register",
+        "last_z",
+        unique=True,
+        sqlite_where=text("is_sealed = 1"),
+        postgresql_where=text("is_sealed = 1"),
+    ),
+    Index("ix_closing_organization", "organization", "id"),
+    Index("ix_closing_register", "register", "type", "until"),
+)
+
+# What a foreign device was asked and has answered for an intention that is not concluded yet.
+SIGNING = Table(
+    "signing",
+    METADATA,
+    Column("intent", Text, ForeignKey("entry.id"), primary_key=True),
+    Column("register", Text, ForeignKey("register.id"), nullable=False),
+    _text("state"),
+    # The order that waits for the device, and the id of the record it will become.
+    _text("entry", null=True),
+    Column("order", LargeBinary, nullable=True),
+    _text("process_type", null=True),
+    _text("process_data", null=True),
+    _text("started", null=True),
+    _text("outage", null=True),
+    # Until then somebody is asking the device; afterwards anybody may go on.
+    _text("held_until", null=True),
+    _present("ix_signing_held_until", "held_until"),
+    Index("ix_signing_register", "register"),
 )
 
 LABEL = Table(
@@ -283,7 +395,15 @@ FILE = Table(
     Column("documents", Integer, nullable=True),
     _text("jws", null=True),
     _text("error", null=True),
+    # For files of one format: which, the window that is meant, and the caller's words for it.
+    _text("format", null=True),
+    _text("since", null=True),
+    _text("until", null=True),
+    _text("asked", null=True),
+    _text("completed_at", null=True),
+    _text("expires_at", null=True),
     Index("ix_file_organization", "organization", "id"),
+    _present("ix_file_expires_at", "expires_at"),
 )
 
 TASK = Table(

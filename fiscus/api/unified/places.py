@@ -14,7 +14,7 @@ from fiscus.api.unified.errors import BAD_REFERENCE, LIVE_ONLY, NOT_UNIT, NOT_YE
 from fiscus.api.unified.paging import page
 from fiscus.api.unified.wire.systems import FiscalDeviceCreateContent
 from fiscus.model.faults import Code, Conflict, Missing, Refused
-from fiscus.model.records import Location, Register, Taxpayer
+from fiscus.model.places import Location, Register, Taxpayer
 from fiscus.model.times import day
 from fiscus.registry import locations, organizations, registers, taxpayers
 from fiscus.registry.things import LocationView, Mode, RegisterView, State, TaxpayerView

@@ -1,7 +1,8 @@
 """One series per register, whatever the document; training documents count apart."""
 
 from fiscus.model.documents import Draft, Kind
-from fiscus.model.records import Place, SeriesWanted
+from fiscus.model.places import Place
+from fiscus.model.records import SeriesWanted
 
 DOCUMENT_TYPE = "DOC"
 

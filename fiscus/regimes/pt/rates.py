@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from fiscus.model.amounts import plain
 from fiscus.model.documents import Vat
-from fiscus.model.records import Case, Place
+from fiscus.model.places import Place
+from fiscus.model.records import Case
 from fiscus.model.times import day
 from fiscus.regimes import Exemption, VatRate
 from fiscus.regimes.pt.taxes import (

@@ -3,7 +3,8 @@
 import re
 
 from fiscus.model.documents import Draft
-from fiscus.model.records import Place, SeriesWanted
+from fiscus.model.places import Place
+from fiscus.model.records import SeriesWanted
 from fiscus.model.times import day
 from fiscus.regimes.pt.documents import DocumentType, document_type
 from fiscus.regimes.pt.rates import TIMEZONE

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from fiscus.model.documents import Address
-from fiscus.model.records import Location, Register, Taxpayer
+from fiscus.model.places import Location, Register, Taxpayer
 from fiscus.model.tests.clock import MORNING
 from fiscus.registry import locations, organizations, registers, taxpayers
 from fiscus.registry.things import LocationView, Mode, RegisterView, Standing, State, TaxpayerView

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from fiscus.model.faults import Conflict, Missing, Refused
-from fiscus.model.records import Taxpayer
+from fiscus.model.places import Taxpayer
 from fiscus.model.tests.clock import MORNING, StandingClock
 from fiscus.registry import locations, registers, standing, taxpayers, versions
 from fiscus.registry.tests.builders import (

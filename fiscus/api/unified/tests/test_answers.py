@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from fiscus.api.unified import translate
 from fiscus.api.unified.wire import access, files, locations, systems, taxpayers
 from fiscus.model.documents import Address, Kind
-from fiscus.model.records import Location, Register, Taxpayer
+from fiscus.model.places import Location, Register, Taxpayer
 from fiscus.model.times import Period
 from fiscus.regimes import Exemption, Regime, VatRate
 from fiscus.registry import things

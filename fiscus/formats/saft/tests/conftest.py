@@ -13,7 +13,8 @@ from fiscus.formats import Issued, Selection
 from fiscus.formats.saft.write import write
 from fiscus.model.amounts import cents_half_up, money
 from fiscus.model.documents import Address, Draft, Kind, Means, Payment
-from fiscus.model.records import Assessed, Body, PlaceRef, Seal, Taxpayer
+from fiscus.model.places import Taxpayer
+from fiscus.model.records import Assessed, Body, PlaceRef, Seal
 from fiscus.model.times import Period, local
 from fiscus.signers import RsaSha1, Signer
 from fiscus.signers import find as find_signer

@@ -7,18 +7,8 @@ import msgspec
 import pytest
 
 from fiscus.model.documents import Address, Direction, Draft, Kind, Line, Totals, Vat
-from fiscus.model.records import (
-    Body,
-    Case,
-    Location,
-    Place,
-    PlaceRef,
-    Register,
-    Seal,
-    Series,
-    Slot,
-    Taxpayer,
-)
+from fiscus.model.places import Location, Place, Register, Taxpayer
+from fiscus.model.records import Body, Case, PlaceRef, Seal, Series, Slot
 from fiscus.regimes import Regime, faults
 from fiscus.regimes.plain import PLAIN
 from fiscus.regimes.plain.italy import ITALY

@@ -22,18 +22,8 @@ from fiscus.model.documents import (
     Totals,
     Vat,
 )
-from fiscus.model.records import (
-    Body,
-    Case,
-    Location,
-    Place,
-    PlaceRef,
-    Register,
-    Seal,
-    Series,
-    Slot,
-    Taxpayer,
-)
+from fiscus.model.places import Location, Place, Register, Taxpayer
+from fiscus.model.records import Body, Case, PlaceRef, Seal, Series, Slot
 from fiscus.regimes import faults
 from fiscus.regimes.pt import PORTUGAL
 from fiscus.regimes.pt.rules import RULES
