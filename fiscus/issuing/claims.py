@@ -85,6 +85,12 @@ def take(
     }
 
 
+def is_taken(tx: Connection, claim: Claim) -> bool:
+    """Whether the key was used before, answered or not."""
+    used = select(CLAIM.c.key).where(CLAIM.c.scope == claim.scope, CLAIM.c.key == claim.key)
+    return tx.execute(used).one_or_none() is not None
+
+
 def _row(claim: Claim, taker: str, now: str, until: str | None) -> tuple[object, ...]:
     """The claim as a row, in the order of the table's columns. A claim that expires is one for an
     answer; the others are for the record that will have the taker's id."""

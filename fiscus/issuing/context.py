@@ -8,20 +8,23 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
-from fiscus.issuing import numbering
+from fiscus.issuing import numbering, signing
 from fiscus.issuing.desk import Desk
-from fiscus.journal import encode, read
+from fiscus.issuing.signing import Held
+from fiscus.journal import closings, encode, read
 from fiscus.journal.append import Head as ChainHead
 from fiscus.model.documents import Draft, Kind
 from fiscus.model.faults import Code, Refused
 from fiscus.model.kinds import EntryKind
-from fiscus.model.orders import Issue, Open, Order
+from fiscus.model.orders import Enter, Issue, Open, Order
 from fiscus.model.places import Place
 from fiscus.model.records import Body, Case, PlaceRef, Record, Seal, SeriesWanted
 from fiscus.model.times import instant
 from fiscus.regimes import Regime
 from fiscus.regimes import find as regime_of
 from fiscus.registry import series as registered
+from fiscus.registry import sessions
+from fiscus.registry.sessions import Session
 from fiscus.registry.things import Mode
 from fiscus.store.insert import insert_once
 from fiscus.store.schema import CHAIN, ENTRY, FROZEN, LABEL, LOCATION, REGISTER, TAXPAYER
@@ -41,7 +44,12 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Site(msgspec.Struct, kw_only=True):
-    """A register under its lock: its place, whether it may act, the end of its chain."""
+    """A register under its lock: its place, whether it may act, the end of its chain.
+
+    `z` is its last Z number, `closed` the last sequence that one covers, `outage` the entry since
+    which its device is out, `session` its cash session in progress. `is_marked`: one of the first
+    three has changed.
+    """
 
     organization: str
     place: Place
@@ -50,6 +58,15 @@ class Site(msgspec.Struct, kw_only=True):
     is_operative: bool
     head: ChainHead
     start: int
+    z: int
+    closed: int
+    outage: str
+    session: Session | None = None
+    is_marked: bool = False
+
+    @property
+    def timezone(self) -> str:
+        return self.place.location.timezone or self.regime.timezone
 
 
 def series_key(site: Site, wanted: SeriesWanted) -> SeriesKey:
@@ -74,6 +91,10 @@ class Group:
     fresh: dict[str, list[tuple[str, Body]]] = field(default_factory=dict)
     labels: list[tuple[str, str]] = field(default_factory=list)
     frozen: dict[tuple[str, str], str] = field(default_factory=dict)
+    held: dict[str, Held] = field(default_factory=dict)
+    begun: list[Held] = field(default_factory=list)
+    closings: list[Body] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
 
     def head(self, site: Site, wanted: SeriesWanted | None) -> numbering.Head | None:
         """Where the wanted series ends, if it may number already."""
@@ -95,11 +116,25 @@ def gather(tx: Connection, desk: Desk, orders: Sequence[Order], at: datetime) ->
         return group
     issues = [order for order in orders if isinstance(order, Issue)]
     _read_intents(group, {order.intent for order in issues})
-    registers = {order.register for order in orders if isinstance(order, Open)}
+    registers = {order.register for order in orders if not isinstance(order, Issue)}
     registers |= {intent.register for intent in group.intents.values()}
     _lock_sites(group, registers)
-    _lock_series(group, issues)
+    _read_sessions(group, orders)
+    if any(site.regime.device for site in group.sites.values()):
+        group.held = signing.of_intents(tx, set(group.intents))
+    _lock_series(group, orders)
     return group
+
+
+def _read_sessions(group: Group, orders: Sequence[Order]) -> None:
+    """The cash sessions in progress, where an order asks for them."""
+    wanted = {
+        order.register
+        for order in orders
+        if isinstance(order, Enter) or (isinstance(order, Open) and order.needs_session)
+    }
+    for register, session in sessions.currents(group.tx, wanted & set(group.sites)).items():
+        group.sites[register].session = session
 
 
 _USE = ENTRY.alias("use")
@@ -141,6 +176,9 @@ _SITES = (
         CHAIN.c.link,
         CHAIN.c.entry,
         CHAIN.c.at,
+        CHAIN.c.z,
+        CHAIN.c.closed,
+        CHAIN.c.outage,
         REGISTER.c.id,
         REGISTER.c.organization,
         REGISTER.c.version.label("register_version"),
@@ -191,38 +229,40 @@ def _site(group: Group, row: Any) -> Site:
             at=instant(row.at) if row.at else None,
         ),
         start=row.sequence,
+        z=row.z,
+        closed=row.closed,
+        outage=row.outage,
     )
 
 
 def prepared(
-    group: Group, order: Issue, intent: Intent, site: Site
+    group: Group, order: Issue | Enter, site: Site, *, is_training: bool = False
 ) -> tuple[Draft, SeriesWanted | None]:
     """The draft with what the caller may leave out (its time, the intention's training mark), and
     the series it draws from. Worked out once per order."""
     key = (order.claim.scope, order.claim.key)
     if key not in group.drafts:
         draft = order.draft
-        if draft.issued_at is None or (intent.is_training and not draft.is_training):
+        if draft.issued_at is None or (is_training and not draft.is_training):
             draft = msgspec.structs.replace(
                 draft,
                 issued_at=draft.issued_at or group.at,
-                is_training=draft.is_training or intent.is_training,
+                is_training=draft.is_training or is_training,
             )
         group.drafts[key] = (draft, site.regime.series(draft, site.place))
     return group.drafts[key]
 
 
-def _lock_series(group: Group, issues: Iterable[Issue]) -> None:
+def _lock_series(group: Group, orders: Iterable[Order]) -> None:
     """Lock the series that the drafts draw from, and those of the documents they refer to, so
     that two corrections of one document never overlook each other."""
     keys: dict[SeriesKey, str] = {}
     ids: set[str] = set()
-    for order in issues:
-        intent = group.intents.get(order.intent)
-        site = group.sites.get(intent.register) if intent else None
-        if intent is None or site is None or order.draft.kind not in site.regime.issues:
+    for order in orders:
+        site, is_training = _site_of(group, order)
+        if isinstance(order, Open) or site is None or order.draft.kind not in site.regime.issues:
             continue
-        draft, wanted = prepared(group, order, intent, site)
+        draft, wanted = prepared(group, order, site, is_training=is_training)
         if wanted is not None:
             key = series_key(site, wanted)
             if key not in keys and (series := _active(group, key, wanted)):
@@ -232,6 +272,16 @@ def _lock_series(group: Group, issues: Iterable[Issue]) -> None:
     locked, group.latest = numbering.lock(group.tx, ids | set(keys.values()))
     group.heads = {key: locked[series] for key, series in keys.items()}
     group.starts = {key: head.number for key, head in group.heads.items()}
+
+
+def _site_of(group: Group, order: Order) -> tuple[Site | None, bool]:
+    """Where an order will be carried out, and whether its intention was a practice."""
+    if not isinstance(order, Issue):
+        return group.sites.get(order.register), False
+    intent = group.intents.get(order.intent)
+    if intent is None:
+        return None, False
+    return group.sites.get(intent.register), intent.is_training
 
 
 def _active(group: Group, key: SeriesKey, wanted: SeriesWanted) -> str:
@@ -271,6 +321,8 @@ def case(group: Group, site: Site, draft: Draft, head: numbering.Head | None, at
 def _original(group: Group, site: Site, draft: Draft) -> tuple[Body | None, bool, tuple[Body, ...]]:
     """The document referred to, whether it is void, and its standing corrections."""
     if draft.kind not in (Kind.CORRECTION, Kind.CANCELLATION):
+        return None, False, ()
+    if draft.external_reference and not draft.refers_to:
         return None, False, ()
     original = read.body(group.tx, draft.refers_to)
     if original is None or original.place.organization != site.organization:
@@ -313,12 +365,31 @@ def freeze_descriptions(group: Group, site: Site, seal: Seal) -> None:
     taxpayer = site.place.taxpayer.id
     for line in seal.lines:
         key = (taxpayer, line.product)
-        if key not in group.desk.descriptions and key not in group.frozen:
+        if line.product and key not in group.desk.descriptions and key not in group.frozen:
             group.frozen[key] = line.text
 
 
+_MARK = (
+    CHAIN.update()
+    .where(CHAIN.c.register == bindparam("of"))
+    .values(z=bindparam("to_z"), closed=bindparam("to_closed"), outage=bindparam("to_outage"))
+)
+
+
 def write(group: Group) -> None:
-    """Labels and newly frozen descriptions."""
+    """What stands beside the entries: wishes to devices, closings, marks of registers, labels,
+    newly frozen descriptions."""
+    signing.begin(group.tx, group.begun)
+    signing.end(group.tx, group.ended)
+    for body in group.closings:
+        closings.note(group.tx, body)
+    marks = [
+        {"of": register, "to_z": site.z, "to_closed": site.closed, "to_outage": site.outage}
+        for register, site in group.sites.items()
+        if site.is_marked
+    ]
+    if marks:
+        group.tx.execute(_MARK, marks)
     if group.labels:
         rows = [{"entry": entry, "metadata": metadata} for entry, metadata in group.labels]
         group.tx.execute(LABEL.insert(), rows)
@@ -332,9 +403,12 @@ def write(group: Group) -> None:
         )
 
 
-def record(tx: Connection, desk: Desk, id_: str) -> tuple[Record, str, str]:
-    """A record as it was answered first, the id before it, and its key's serial number."""
-    row = tx.execute(select(ENTRY).where(ENTRY.c.id == id_)).one()
+def record(tx: Connection, desk: Desk, id_: str) -> tuple[Record, str, str] | None:
+    """A record as it was answered first, the id before it, and its key's serial number; None
+    while its device is being asked."""
+    row = tx.execute(select(ENTRY).where(ENTRY.c.id == id_)).one_or_none()
+    if row is None:
+        return None
     before = tx.scalar(
         select(ENTRY.c.id).where(
             ENTRY.c.register == row.register, ENTRY.c.sequence == row.sequence - 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 from sqlalchemy import Connection, Engine
 
+from fiscus.issuing.devices import Devices
 from fiscus.journal import sign
 from fiscus.journal.append import JournalKey
 from fiscus.model.ids import Ids
@@ -32,6 +33,7 @@ class Desk:
     clock: Clock
     ids: Ids
     vault: Vault
+    devices: Devices
     settings: Mapping[str, Mapping[str, str]]
     is_live: bool
     journal_keys: dict[str, JournalKey] = field(default_factory=dict)

@@ -3,88 +3,40 @@
 For each order, in turn: has its key been answered, may it be carried out here and now, which
 number is next, what does the law refuse, what does it seal. A refused order leaves nothing (or a
 refusal, if its caller keeps those) and disturbs no neighbour. The caller commits.
+
+Where the law wants a foreign device, an order comes back once for each time the device must be
+asked: its wish is committed, the device is asked outside, and it goes on with the answer.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection
 
-from fiscus.issuing import claims, context, numbering, sealing
+from fiscus.issuing import claims, context, device_seal, recording, signing
+from fiscus.issuing.answers import Answer, DeviceAnswer, DeviceNeeded, Done, Failed, Waiting
 from fiscus.issuing.context import Group, Intent, Site
 from fiscus.issuing.desk import Desk
-from fiscus.journal import append
+from fiscus.issuing.entering import at_once
+from fiscus.issuing.signing import Held
 from fiscus.model.documents import Draft, Kind
 from fiscus.model.faults import Code, Conflict, Fault, Refused, Trouble, Unavailable
 from fiscus.model.kinds import EntryKind
-from fiscus.model.orders import Issue, Open, Order
-from fiscus.model.records import Body, Case, Numbered, Record, Seal, SeriesWanted
-from fiscus.regimes import Regime, Rule
+from fiscus.model.orders import Enter, Issue, Open
+from fiscus.model.records import Case, Seal
 from fiscus.regimes import faults as broken
-from fiscus.signers import SignerDown
 
-NOT_OPERATIVE = Code(
-    "ISSUE-PLACE-01", "taxpayer, location and system must be commissioned and operative"
-)
 UNKNOWN_INTENT = Code("ISSUE-INTENT-01", "no intention with this id is visible to you")
 NOT_AN_INTENT = Code("ISSUE-INTENT-02", "only an intention can be concluded")
 INTENT_USED = Code("ISSUE-INTENT-03", "this intention has been concluded already")
-NOT_ISSUED_HERE = Code("ISSUE-KIND-01", "this country's law does not know this kind of document")
-NO_SETTING = Code(
-    "ISSUE-SETTING-01", "the installation lacks a setting that this country's law needs"
-)
-CLOCK_BACK = Code(
-    "ISSUE-CLOCK-01", "the system clock is behind the last document: set it right, then go on"
-)
-SIGNER_DOWN = Code("ISSUE-SIGNER-01", "the signer does not answer; without it nothing is issued")
-
-NOT_LAWFUL = Code("ISSUE-LAW-01", "the law does not allow this document")
-
-CLOCK_BACK_MAX = timedelta(minutes=10)
-
-_ENTRY_KINDS = {Kind.CANCELLATION: EntryKind.VOID, Kind.ABORT: EntryKind.ABORT}
-
-
-class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """An order in the queue; `faults` are what an authority said against it meanwhile."""
-
-    order: Order
-    faults: tuple[Fault, ...] = ()
-
-
-class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """A record was made now, or was made before under the same key (`is_replay`)."""
-
-    record: Record
-    previous_id: str
-    serial: str
-    metadata: str
-    is_replay: bool = False
-
-
-class Failed(msgspec.Struct, frozen=True, kw_only=True):
-    trouble: Trouble
-    is_replay: bool = False
-
-
-class SeriesNeeded(msgspec.Struct, frozen=True, kw_only=True):
-    """Set aside: this series must be registered first, outside any transaction."""
-
-    organization: str
-    taxpayer: str
-    tax_number: str
-    regime: str
-    wanted: SeriesWanted
-
-
-Answer = Done | Failed | SeriesNeeded
 
 
 def carry_out(tx: Connection, desk: Desk, waiting: Sequence[Waiting]) -> list[Answer]:
     """All orders of a group, in the order they came; the answers in the same order."""
     at = desk.clock()
-    ids = [desk.ids() for _ in waiting]
+    ids = [one.entry or desk.ids() for one in waiting]
+    waiting = [_as_wished(tx, one) for one in waiting]
     taken = claims.take(
         tx, [(one.order.claim, id_) for one, id_ in zip(waiting, ids, strict=True)], at, None
     )
@@ -101,11 +53,17 @@ def carry_out(tx: Connection, desk: Desk, waiting: Sequence[Waiting]) -> list[An
     group = context.gather(tx, desk, [one.order for one in ours.values()], at)
     for place, one in ours.items():
         answers[place] = _attempt(group, one, ids[place])
-    _write(group)
+    recording.write(group)
     for place, one in enumerate(waiting):
         if place not in answers:
             answers[place] = _same_as_first(waiting, answers, place, one)
     return [answers[place] for place in range(len(waiting))]
+
+
+def _as_wished(tx: Connection, one: Waiting) -> Waiting:
+    """The order as it stood when its device was asked: that is what the device has signed."""
+    held = signing.of_entry(tx, one.entry) if one.entry else None
+    return msgspec.structs.replace(one, order=held.order) if held and held.order else one
 
 
 def _answered(tx: Connection, desk: Desk, held: claims.Taken) -> Answer:
@@ -113,10 +71,23 @@ def _answered(tx: Connection, desk: Desk, held: claims.Taken) -> Answer:
     if held.answer:
         return Failed(trouble=claims.read_back(held.answer), is_replay=True)
     found = context.record(tx, desk, held.entry)
+    if found is None:
+        return _taken_over(tx, desk, held.entry)
     return Done(
         record=found[0], previous_id=found[1], serial=found[2], metadata=held.metadata,
         is_replay=True,
     )  # fmt: skip
+
+
+def _taken_over(tx: Connection, desk: Desk, entry: str) -> Answer:
+    """Somebody asked the device under this key: wait for him, or go on where he left off."""
+    held = signing.of_entry(tx, entry)
+    at = desk.clock()
+    if held is None or held.held_until is None or held.held_until > at:
+        return Failed(trouble=Unavailable(signing.IN_FLIGHT))
+    if not signing.lease(tx, held, at):
+        return Failed(trouble=Unavailable(signing.IN_FLIGHT))
+    return held.needed(is_repeated=True)
 
 
 def _same_as_first(
@@ -130,7 +101,9 @@ def _same_as_first(
         == (one.order.claim.scope, one.order.claim.key)
     )
     answer = answers[first]
-    if isinstance(answer, SeriesNeeded):
+    if isinstance(answer, DeviceNeeded):
+        return Failed(trouble=Unavailable(signing.IN_FLIGHT))  # A device is asked once.
+    if not isinstance(answer, Done | Failed):
         return answer
     if isinstance(answer, Failed) and isinstance(answer.trouble, Unavailable):
         return answer
@@ -138,72 +111,106 @@ def _same_as_first(
 
 
 def _attempt(group: Group, one: Waiting, id_: str) -> Answer:
-    """One order. What it leaves on failure is the answer under its key, nothing else."""
+    """One order. What it leaves on failure is the answer under its key, nothing else; once its
+    device was asked, its wish stands and is carried out later."""
     claim = one.order.claim
     try:
-        if isinstance(one.order, Open):
-            return _open(group, one.order, id_)
-        return _issue(group, one.order, one.faults, id_)
-    except Unavailable as trouble:
-        claims.release(group.tx, claim)
-        return Failed(trouble=trouble)
+        answer = _carried_out(group, one, id_)
     except Trouble as trouble:
-        claims.settle(
-            group.tx, claim, status=0, answer=claims.written(trouble), until=group.at + claims.LIFE
-        )
+        if one.device is None and isinstance(trouble, Unavailable):
+            claims.release(group.tx, claim)
+        elif one.device is None:
+            claims.settle(
+                group.tx, claim, status=0, answer=claims.written(trouble),
+                until=group.at + claims.LIFE,
+            )  # fmt: skip
         return Failed(trouble=trouble)
+    if not isinstance(answer, Done | DeviceNeeded):
+        # Something must be known first: the order comes again, and so does its claim.
+        claims.release(group.tx, claim)
+    return answer
 
 
-def _open(group: Group, order: Open, id_: str) -> Answer:
-    site = _operative(group, order.organization, order.register)
-    draft = Draft(kind=Kind.RECEIPT, is_training=True) if order.is_training else None
-    body = _body(site, id_, _entry_time(group, site), said=order.said, draft=draft)
-    return _append(group, site, EntryKind.INTENT, body, order.claim.metadata)
+def _carried_out(group: Group, one: Waiting, id_: str) -> Answer:
+    match one.order:
+        case Open():
+            return _open(group, one.order, one.device, id_)
+        case Issue():
+            return _issue(group, one.order, one, id_)
+        case Enter():
+            return at_once(group, one.order, one, id_)
 
 
-def _operative(group: Group, organization: str, register: str) -> Site:
-    site = group.sites.get(register)
-    if site is None or site.organization != organization:
-        raise Refused(context.UNKNOWN_REGISTER, "content.system.id")
-    if not site.is_operative:
-        raise Conflict(NOT_OPERATIVE)
-    return site
+def _open(group: Group, order: Open, device: DeviceAnswer | None, id_: str) -> Answer:
+    if device is not None:
+        return _opened(group, order, device, id_)
+    site = recording.operative(group, order.organization, order.register)
+    recording.expect_device(group, site)
+    session = recording.open_session(site) if order.needs_session else site.session
+    draft = order.draft
+    if draft is None and order.is_training:
+        draft = Draft(kind=Kind.RECEIPT, is_training=True)
+    body = recording.body(
+        site, id_, recording.entry_time(group, site), said=order.said, draft=draft,
+        session=session.id if session else "",
+    )  # fmt: skip
+    done = recording.enter(group, site, EntryKind.INTENT, body, order.claim.metadata)
+    if not site.regime.device:
+        return done
+    held = signing.begun(intent=id_, register=order.register, entry=id_, order=order, at=group.at)
+    group.begun.append(held)
+    return held.needed(is_repeated=False)
 
 
-def _issue(group: Group, order: Issue, faults: tuple[Fault, ...], id_: str) -> Answer:
+def _opened(group: Group, order: Open, device: DeviceAnswer, id_: str) -> Answer:
+    """The device has heard of the intention, or is out: then the document will go unsigned."""
+    held = signing.of_entry(group.tx, id_)
+    if held is not None:
+        signing.answered(group.tx, held, device.started, device.outage)
+        recording.protocol(group, group.sites[order.register], device.outage)
+    return _made(group, id_, order.claim.metadata)
+
+
+def _made(group: Group, id_: str, label: str) -> Answer:
+    """The record, as somebody has made it already; or he is still at it."""
+    found = context.record(group.tx, group.desk, id_)
+    if found is None:
+        return Failed(trouble=Unavailable(signing.IN_FLIGHT))
+    return Done(record=found[0], previous_id=found[1], serial=found[2], metadata=label)
+
+
+def _issue(group: Group, order: Issue, one: Waiting, id_: str) -> Answer:
     intent = _intent(group, order)
-    site = _operative(group, order.organization, intent.register)
-    regime = site.regime
-    if order.draft.kind not in regime.issues:
-        raise Refused(NOT_ISSUED_HERE)
-    if missing := group.desk.missing_settings(regime):
-        raise Unavailable(NO_SETTING, *missing)
-    draft, wanted = context.prepared(group, order, intent, site)
+    if one.device is not None:
+        return _finished(group, order, intent, one.device, id_)
+    site = recording.operative(group, order.organization, intent.register)
+    recording.expect_known(group, site, order.draft)
+    held = _held(group, intent) if site.regime.device else None
+    draft, wanted = context.prepared(group, order, site, is_training=intent.is_training)
     head = group.head(site, wanted)
-    at = _entry_time(group, site)
+    at = recording.entry_time(group, site)
     case = context.case(group, site, draft, head, at)
-    faults = faults or broken(case, regime.rules)
-    _send_back_formal(faults, regime.rules)
-    if faults and not order.keeps_refusals:
-        raise Refused(NOT_LAWFUL, faults=faults)
+    faults = one.faults or broken(case, site.regime.rules)
+    recording.send_back_formal(faults, site.regime.rules)
+    if faults and (held is not None or not order.keeps_refusals):
+        # A device that has started waits for a lawful end: the caller may send another draft.
+        raise Refused(recording.NOT_LAWFUL, faults=faults)
     if wanted is not None and head is None and not faults:
         # The authority is asked for lawful documents only, and outside the transaction.
-        claims.release(group.tx, order.claim)
-        return _series_needed(site, wanted)
-    body = _body(
-        site, id_, at, said=order.said, intent=intent.id, draft=draft, refers=draft.refers_to
-    )
+        return recording.series_needed(site, wanted)
     if faults:
-        group.used.add(intent.id)
-        refused = msgspec.structs.replace(body, faults=faults)
-        return _append(group, site, EntryKind.REFUSAL, refused, order.claim.metadata)
-    return _sealed(group, site, case, head, body, order.claim.metadata)
-
-
-def _send_back_formal(faults: tuple[Fault, ...], rules: tuple[Rule, ...]) -> None:
-    formal = {rule.code.id for rule in rules if rule.is_formal}
-    if back := tuple(fault for fault in faults if fault.code in formal):
-        raise Refused(Code(back[0].code, back[0].text), faults=back)
+        return _refused(group, site, order, draft, faults, at, id_)
+    if held is None:
+        seal = recording.sealed(group, site, case) if head else None
+        return _concluded(group, site, order, case, seal, at, id_)
+    question = device_seal.asked(site, case) if held.started else None
+    if held.started is None or question is None:
+        return _after_outage(group, site, order, case, held, at, id_)
+    wish = msgspec.structs.replace(order, draft=draft)
+    return signing.wish(
+        group.tx, held, entry=id_, order=wish, started=held.started, at=group.at,
+        process_type=question.process_type, process_data=question.process_data,
+    ).needed(is_repeated=False)  # fmt: skip
 
 
 def _intent(group: Group, order: Issue) -> Intent:
@@ -217,84 +224,64 @@ def _intent(group: Group, order: Issue) -> Intent:
     return intent
 
 
-def _series_needed(site: Site, wanted: SeriesWanted) -> SeriesNeeded:
-    taxpayer = site.place.taxpayer
-    return SeriesNeeded(
-        organization=site.organization, taxpayer=taxpayer.id, regime=taxpayer.regime,
-        tax_number=taxpayer.facts.get("tax_id_number", ""), wanted=wanted,
+def _held(group: Group, intent: Intent) -> Held:
+    """What the device knows of the intention. Raises `Unavailable` while it is being asked."""
+    held = group.held.get(intent.id)
+    if held is None or held.state is not signing.State.OPEN:
+        raise Unavailable(signing.IN_FLIGHT)
+    return held
+
+
+def _refused(
+    group: Group,
+    site: Site,
+    order: Issue,
+    draft: Draft,
+    faults: tuple[Fault, ...],
+    at: datetime,
+    id_: str,
+) -> Done:
+    """What the law refuses is journaled, and uses its intention up."""
+    group.used.add(order.intent)
+    body = recording.body(
+        site, id_, at, said=order.said, intent=order.intent, draft=draft,
+        refers=draft.refers_to, faults=faults,
     )  # fmt: skip
+    return recording.enter(group, site, EntryKind.REFUSAL, body, order.claim.metadata)
 
 
-def _entry_time(group: Group, site: Site) -> datetime:
-    """Now, but never before the last entry: a clock that slipped back a little is held, a clock
-    that is far behind stops issuing until it is set right (Despacho 8632/2014, 3.4.3)."""
-    latest = max(
-        (at for at in (site.head.at, group.latest.get(site.place.taxpayer.id)) if at),
-        default=None,
+def _concluded(
+    group: Group, site: Site, order: Issue, case: Case, seal: Seal | None, at: datetime, id_: str
+) -> Done:
+    draft = case.draft
+    _, wanted = context.prepared(group, order, site)
+    body = recording.body(
+        site, id_, at, said=order.said, intent=order.intent, draft=draft, refers=draft.refers_to
     )
-    if latest is None or group.at >= latest:
-        return group.at
-    if latest - group.at > CLOCK_BACK_MAX:
-        raise Unavailable(CLOCK_BACK)
-    return latest
+    head = group.head(site, wanted)
+    return recording.conclude(group, site, head, body, seal, order.claim.metadata)
 
 
-def _sealed(
-    group: Group, site: Site, case: Case, head: numbering.Head | None, body: Body, metadata: str
-) -> Answer:
-    kind = _ENTRY_KINDS.get(case.draft.kind, EntryKind.DOCUMENT)
-    if head is not None:
-        assert case.slot is not None
-        seal = _seal(group, site.regime, case)
-        numbered = Numbered(
-            series=head.series.id,
-            name=head.series.name,
-            number=case.slot.number,
-            previous=case.slot.last_record,
-        )
-        body = msgspec.structs.replace(body, numbered=numbered, seal=seal)
-        head.advance(body, seal)
-        group.latest[site.place.taxpayer.id] = seal.entered
-        context.freeze_descriptions(group, site, seal)
-    group.used.add(body.intent)
-    if body.refers:
-        group.fresh.setdefault(body.refers, []).append((kind.value, body))
-    return _append(group, site, kind, body, metadata)
+def _after_outage(
+    group: Group, site: Site, order: Issue, case: Case, held: Held, at: datetime, id_: str
+) -> Done:
+    """The device never heard of the intention: nothing is asked of it now, nothing is healed."""
+    seal = device_seal.sealed(site, case, DeviceAnswer(outage=held.outage))
+    group.ended.append(order.intent)
+    return _concluded(group, site, order, case, seal, at, id_)
 
 
-def _seal(group: Group, regime: Regime, case: Case) -> Seal:
-    signer = group.desk.seal_key(group.tx, regime.code) if regime.seal_key else None
-    try:
-        return sealing.drive(regime.seal(case), signer)
-    except SignerDown as outage:
-        raise Unavailable(SIGNER_DOWN, str(outage)) from outage
-
-
-def _body(site: Site, id_: str, at: datetime, **members: object) -> Body:
-    place = site.place
-    return Body(
-        id=id_,
-        register=place.register.id,
-        sequence=site.head.sequence + 1,
-        previous=site.head.link,
-        at=at,
-        place=site.reference,
-        **members,  # type: ignore[arg-type]
-    )
-
-
-def _append(group: Group, site: Site, kind: EntryKind, body: Body, metadata: str) -> Done:
-    previous_id = site.head.entry
-    key = group.desk.journal_key(group.tx, site.place.register.id)
-    record = append.extend(site.head, key, kind, body)
-    group.records.append(record)
-    if metadata:
-        group.labels.append((body.id, metadata))
-    return Done(record=record, previous_id=previous_id, serial=key.serial, metadata=metadata)
-
-
-def _write(group: Group) -> None:
-    """Everything the group has made, in a few statements."""
-    append.append(group.tx, group.records, [site.head for site in group.moved()])
-    numbering.write(group.tx, group.moved_heads())
-    context.write(group)
+def _finished(group: Group, order: Issue, intent: Intent, device: DeviceAnswer, id_: str) -> Answer:
+    """The device has answered, or is out. What was lawful when it was asked is recorded now."""
+    held = group.held.get(intent.id)
+    if held is None or held.entry != id_:
+        return _made(group, id_, order.claim.metadata)
+    site = group.sites[intent.register]
+    draft, wanted = context.prepared(group, order, site, is_training=intent.is_training)
+    head = group.head(site, wanted)
+    assert head is not None, "its series was active when the device was asked"
+    case = context.case(group, site, draft, head, recording.entry_time(group, site))
+    seal = device_seal.sealed(site, case, device)
+    recording.protocol(group, site, device.outage)
+    group.ended.append(intent.id)
+    return _concluded(group, site, order, case, seal, recording.entry_time(group, site), id_)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 from fiscus import regimes
 from fiscus.channels import Accepted, Connection, Later, RegisterSeries
+from fiscus.issuing.answers import SeriesNeeded
 from fiscus.issuing.desk import Desk
-from fiscus.issuing.issue import SeriesNeeded
 from fiscus.model.faults import Code, Fault, Unavailable
 from fiscus.model.times import day
 from fiscus.registry import series, taxpayers

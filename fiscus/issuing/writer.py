@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 import msgspec
 import structlog
 
+from fiscus.issuing.answers import Answer, Failed, Waiting
 from fiscus.issuing.desk import Desk
-from fiscus.issuing.issue import SIGNER_DOWN, Answer, Failed, Waiting, carry_out
+from fiscus.issuing.issue import carry_out
+from fiscus.issuing.recording import SIGNER_DOWN
 from fiscus.model.faults import Code, Corrupt, Trouble, Unavailable
 from fiscus.signers import SignerDown
 from fiscus.store.connect import writing

@@ -11,13 +11,15 @@ from sqlalchemy import Engine, select
 
 from fiscus import channels, settings
 from fiscus.issuing import series
+from fiscus.issuing.answers import Answer, Done, Failed, SeriesNeeded, Waiting
 from fiscus.issuing.desk import Desk, seal_key_name
-from fiscus.issuing.issue import Answer, Done, Failed, SeriesNeeded, Waiting, carry_out
+from fiscus.issuing.devices import Devices
+from fiscus.issuing.issue import carry_out
 from fiscus.journal.audit import verify_database
 from fiscus.journal.verify import sentences
 from fiscus.model.documents import Direction, Draft, Kind, Line, Payment, Totals, Vat
 from fiscus.model.documents import Means as Pay
-from fiscus.model.ids import uuid7s
+from fiscus.model.ids import uuid4s, uuid7s
 from fiscus.model.orders import Claim, Issue, Open, Order
 from fiscus.model.records import Body, Record, Said
 from fiscus.model.tests.clock import MORNING, StandingClock
@@ -51,7 +53,14 @@ class Counter:
         """As another process has it: nothing learnt yet."""
         return Desk(
             engine=self.engine, clock=self.clock, ids=uuid7s(self.clock, os.urandom),
-            vault=a_vault(), settings=settings.of_regimes(False, {}), is_live=False,
+            vault=a_vault(), devices=self.devices(), settings=settings.of_regimes(False, {}),
+            is_live=False,
+        )  # fmt: skip
+
+    def devices(self) -> Devices:
+        return Devices(
+            engine=self.engine, clock=self.clock, ids=uuid4s(os.urandom), vault=a_vault(),
+            folder=(self.folder or Path()) / "devices", is_live=False,
         )  # fmt: skip
 
     def channel(self, code: str) -> channels.Connection:

@@ -1,13 +1,17 @@
 """Groups of orders through a real desk: what each leaves, and what it must not disturb."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import Engine
 
-from fiscus.issuing.issue import Done, Failed, SeriesNeeded, Waiting, carry_out
+from fiscus.issuing import errands
+from fiscus.issuing.answers import Done, Failed, SeriesNeeded, Waiting
+from fiscus.issuing.issue import carry_out
 from fiscus.issuing.tests.counter import (
+    SAID,
     Counter,
     a_cancellation,
     a_correction,
@@ -17,8 +21,9 @@ from fiscus.issuing.tests.counter import (
     failure,
 )
 from fiscus.journal import read
-from fiscus.model.documents import Draft, Kind
+from fiscus.model.documents import ClosingType, Draft, Kind
 from fiscus.model.faults import Fault
+from fiscus.model.orders import Enter
 from fiscus.model.records import Series
 from fiscus.registry import registers, taxpayers
 from fiscus.registry.tests.builders import (
@@ -434,3 +439,18 @@ def test_the_desk_remembers_only_what_is_so_in_every_process(counter: Counter) -
     with reading(counter.engine) as tx:
         found = read.one(tx, counter.shop.organization, receipt.id)
     assert found.record.body == receipt
+
+
+def test_a_closing_counts_what_was_sold_without_any_device(plain: Counter) -> None:
+    plain.sells(a_receipt(a_line("2.46")))
+    order = Enter(
+        organization=plain.shop.organization, register=plain.shop.register, said=SAID,
+        draft=Draft(kind=Kind.CLOSING, closing=ClosingType.DAILY), claim=plain.claim(),
+    )  # fmt: skip
+    record = errands.carried_out(plain.desk, plain.channel, order)
+
+    closing = done(record).body.closing
+    assert closing is not None
+    assert (closing.number, closing.documents, closing.sales.gross) == (1, 1, Decimal("2.46"))
+    assert sorted(kind for kind, _ in plain.entries())[:1] == ["closing@1"]
+    plain.assert_proved()

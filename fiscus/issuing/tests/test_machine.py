@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from fiscus.issuing.issue import Done
+from fiscus.issuing.answers import Done
 from fiscus.issuing.tests.counter import (
     Counter,
     a_cancellation,

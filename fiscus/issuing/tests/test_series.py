@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 from fiscus import channels
 from fiscus.channels import Accepted, Answer, Later, Message
 from fiscus.issuing import series
-from fiscus.issuing.issue import SeriesNeeded
+from fiscus.issuing.answers import SeriesNeeded
 from fiscus.issuing.tests.counter import Counter, a_receipt
 from fiscus.model.faults import Unavailable
 from fiscus.registry import taxpayers

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from fiscus.issuing.issue import Answer, Done, Failed, Waiting
+from fiscus.issuing.answers import Answer, Done, Failed, Waiting
 from fiscus.issuing.tests.counter import Counter, a_line, a_receipt, done, failure
 from fiscus.issuing.writer import Writer
 from fiscus.model.orders import Order

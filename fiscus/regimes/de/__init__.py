@@ -1,5 +1,38 @@
-"""Germany: what a TSE is told and under which VAT key a turnover stands."""
+"""Germany: every operation of a register is signed by a TSE, from its start to its end."""
 
+from fiscus.model.documents import Kind
 from fiscus.regimes import Regime
+from fiscus.regimes.de.identity import FROZEN_FACTS, identity, vat_number
+from fiscus.regimes.de.rates import TIMEZONE, exemptions, vat_rates
+from fiscus.regimes.de.rules import RULES
+from fiscus.regimes.de.seal import seal
+from fiscus.regimes.de.series import series
 
-REGIMES: tuple[Regime, ...] = ()
+GERMANY = Regime(
+    code="de",
+    name="Germany",
+    country="Germany",
+    timezone=TIMEZONE,
+    issues=frozenset(
+        {
+            Kind.RECEIPT,
+            Kind.CORRECTION,
+            Kind.ABORT,
+            Kind.OPENING,
+            Kind.MOVEMENT,
+            Kind.COUNT,
+            Kind.CLOSING,
+        }
+    ),
+    series=series,
+    seal=seal,
+    rules=RULES,
+    device="tse",
+    identity=identity,
+    frozen_facts=FROZEN_FACTS,
+    vat_number=vat_number,
+    vat_rates=vat_rates,
+    exemptions=exemptions,
+)
+
+REGIMES = (GERMANY,)

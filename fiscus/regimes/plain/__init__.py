@@ -3,7 +3,7 @@
 The template for a new country: copy this folder, write `LAW.md` first.
 """
 
-from fiscus.model.documents import Kind
+from fiscus.model.documents import CASH_KINDS, Kind
 from fiscus.regimes import Regime
 from fiscus.regimes.plain.italy import ITALY
 from fiscus.regimes.plain.seal import seal_in
@@ -16,7 +16,7 @@ PLAIN = Regime(
     name="Plain",
     country="Plain",
     timezone=TIMEZONE,
-    issues=frozenset(Kind),
+    issues=frozenset(Kind) - CASH_KINDS,
     series=series,
     seal=seal_in(TIMEZONE),
 )

@@ -1,0 +1,246 @@
+"""Decides what a closing is here and now, and computes what it says.
+
+A shift's or a day's closing seals a cash period (it gets the next Z number) while a cash session
+is in progress, or while documents wait that no closing covers; else it reports over the sealed
+closings since the one of its type before. Monthly and annual closings always report.
+
+Counting a long day takes a while. `ahead` does it without any lock, so that `closing`, under the
+register's lock, only adds what came meanwhile.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from fiscus.issuing import counting, cutoffs, signing
+from fiscus.issuing.counting import Count, Totals
+from fiscus.journal import closings
+from fiscus.model.closings import Closing, Device
+from fiscus.model.documents import ClosingType
+from fiscus.model.faults import Code, Conflict
+from fiscus.model.kinds import SEALED
+from fiscus.model.places import Place
+from fiscus.registry.sessions import Session
+from fiscus.store.schema import CHAIN, ENTRY, SIGNING
+
+NOTHING_NEW = Code("ISSUE-CLOSING-01", "there is nothing new since the previous closing")
+STILL_OPEN = Code(
+    "ISSUE-CLOSING-02", "operations are still open: complete or cancel them, then close"
+)
+
+_SEALING = frozenset({ClosingType.SHIFT, ClosingType.DAILY})
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What the closing will be. `number` is its Z number, or the number of the report over the Z
+    numbers `first_z` to `last_z`; it counts from `first_sequence` on. `session` is the cash
+    session it ends (empty: none)."""
+
+    register: str
+    type: ClosingType
+    is_sealed: bool
+    number: int
+    first_z: int
+    last_z: int
+    first_sequence: int
+    session: str = ""
+    session_opened_at: datetime | None = None
+
+
+def plan(
+    tx: Connection,
+    *,
+    register: str,
+    type: ClosingType,
+    z: int,
+    closed: int,
+    sequence: int,
+    session: Session | None,
+    has_device: bool,
+) -> Plan:
+    """Decide, under the register's lock. `z`, `closed` and `sequence` are its chain's.
+
+    `has_device`: operations may be open at a device, and they hold up what seals a period. Raises
+    `Conflict`.
+    """
+    if has_device and type in _SEALING and (intents := open_intents(tx, register)):
+        raise Conflict(STILL_OPEN, *intents)
+    if type in _SEALING and (session or _is_uncovered(tx, register, closed, sequence)):
+        return Plan(
+            register=register, type=type, is_sealed=True, number=z + 1, first_z=z + 1,
+            last_z=z + 1, first_sequence=closed + 1, session=session.id if session else "",
+            session_opened_at=session.opened_at if session else None,
+        )  # fmt: skip
+    before = closings.reported_to(tx, register, type)
+    if before >= z:
+        raise Conflict(NOTHING_NEW)
+    return Plan(
+        register=register, type=type, is_sealed=False,
+        number=closings.last_report(tx, register, type) + 1,
+        first_z=before + 1, last_z=z, first_sequence=closed + 1,
+    )  # fmt: skip
+
+
+def open_intents(tx: Connection, register: str) -> list[str]:
+    """The operations that the register's device has begun and nobody concludes, oldest first."""
+    return list(
+        tx.scalars(
+            select(SIGNING.c.intent)
+            .join(ENTRY, ENTRY.c.id == SIGNING.c.intent)
+            .where(SIGNING.c.register == register, SIGNING.c.state == signing.State.OPEN)
+            .order_by(ENTRY.c.sequence)
+        )
+    )
+
+
+def _is_uncovered(tx: Connection, register: str, closed: int, sequence: int) -> bool:
+    """Whether documents wait for a closing."""
+    if sequence <= closed:
+        return False
+    waiting = select(ENTRY.c.id).where(
+        ENTRY.c.register == register,
+        ENTRY.c.sequence > closed,
+        ENTRY.c.kind.in_(sorted(SEALED)),
+    )
+    return tx.scalar(waiting.limit(1)) is not None
+
+
+def ahead(tx: Connection, register: str, first_sequence: int) -> Count:
+    """Count the period that begins there as far as it has come, in a transaction that only
+    reads."""
+    count = _begun(register, first_sequence)
+    end = tx.scalar(select(CHAIN.c.sequence).where(CHAIN.c.register == register)) or 0
+    _go_on(tx, count, end)
+    return count
+
+
+def _go_on(tx: Connection, count: Count, end: int) -> None:
+    """Add what follows, up to and with the sequence `end`."""
+    for kind, body, original in closings.counted(tx, count.register, count.counted_to + 1, end):
+        count.add(kind, body, original)
+    count.counted_to = max(count.counted_to, end)
+
+
+def closing(
+    tx: Connection,
+    plan: Plan,
+    *,
+    place: Place,
+    at: datetime,
+    timezone: str,
+    currency: str,
+    last_sequence: int,
+    devices: Sequence[Device],
+    memory: Count | None = None,
+) -> Closing:
+    """Compute it, under the register's lock and with everything up to `last_sequence` written.
+
+    `memory` is what was counted ahead; that of another period is left aside.
+    `devices` are those that signed in the period; a report names those of its closings.
+    """
+    if not plan.is_sealed:
+        bodies = closings.sealed_between(tx, plan.register, plan.first_z - 1, plan.last_z)
+        covered = [body.closing for body in bodies if body.closing is not None]
+        return _report(plan, covered, place=place, timezone=timezone)
+    assert _is_written(tx, plan.register, last_sequence)
+    totals = _whole(tx, plan, memory, last_sequence).totals()
+    until = at.replace(microsecond=0)
+    since = (totals.since or plan.session_opened_at or at).replace(microsecond=0)
+    return _made(
+        plan, totals, place=place, since=min(since, until), until=until,
+        on=_day(totals, until, timezone, place.location.cut_off),
+        timezone=timezone, currency=currency, devices=tuple(devices),
+    )  # fmt: skip
+
+
+def _whole(tx: Connection, plan: Plan, memory: Count | None, end: int) -> Count:
+    """The whole period. What was counted ahead stays as it was: the writer may have to do all of
+    this again, and what it adds here is not committed yet."""
+    whole = _begun(plan.register, plan.first_sequence)
+    if memory is not None and (memory.register, memory.first_sequence) == (
+        plan.register,
+        plan.first_sequence,
+    ):
+        whole.merge(memory)
+    _go_on(tx, whole, end)
+    assert whole.counted_to == end, "counted ahead of the chain's own end"
+    return whole
+
+
+def _begun(register: str, first_sequence: int) -> Count:
+    return Count(register=register, first_sequence=first_sequence, counted_to=first_sequence - 1)
+
+
+def _is_written(tx: Connection, register: str, sequence: int) -> bool:
+    """Whether the journal holds this entry: what is not written yet would be in no closing."""
+    here = select(ENTRY.c.id).where(ENTRY.c.register == register, ENTRY.c.sequence == sequence)
+    return sequence == 0 or tx.scalar(here) is not None
+
+
+def _report(plan: Plan, covered: Sequence[Closing], *, place: Place, timezone: str) -> Closing:
+    """The sum of sealed closings: their period, their day, their devices."""
+    assert [one.number for one in covered] == list(range(plan.first_z, plan.last_z + 1))
+    end = covered[-1]
+    devices = {(device.serial, device.client): device for one in covered for device in one.devices}
+    return _made(
+        plan, counting.summed(covered), place=place, since=covered[0].since, until=end.until,
+        on=end.day, timezone=timezone, currency=end.currency, devices=tuple(devices.values()),
+    )  # fmt: skip
+
+
+def _day(totals: Totals, until: datetime, timezone: str, cut_off: str) -> date:
+    """The business day that a sealed closing ends.
+
+    With a cut-off it is the day of the last document: the automatic closing comes only after the
+    cut-off, and after an outage may come much later, but closes the day before it.
+    """
+    latest = min(totals.latest_at, until) if cut_off and totals.latest_at else until
+    return cutoffs.business_day(latest, timezone, cut_off)
+
+
+def _made(
+    plan: Plan,
+    totals: Totals,
+    *,
+    place: Place,
+    since: datetime,
+    until: datetime,
+    on: date,
+    timezone: str,
+    currency: str,
+    devices: tuple[Device, ...],
+) -> Closing:
+    return Closing(
+        type=plan.type,
+        number=plan.number,
+        is_sealed=plan.is_sealed,
+        first_z=plan.first_z,
+        last_z=plan.last_z,
+        first_sequence=totals.first_sequence,
+        last_sequence=totals.last_sequence,
+        first_receipt=totals.first_receipt,
+        last_receipt=totals.last_receipt,
+        since=since,
+        until=until,
+        day=on,
+        timezone=timezone,
+        currency=currency,
+        documents=totals.documents,
+        sales=totals.sales,
+        returns=totals.returns,
+        voids=totals.voids,
+        opening=totals.opening,
+        cash_in=totals.cash_in,
+        cash_out=totals.cash_out,
+        expected=totals.expected,
+        difference=totals.difference,
+        cases=totals.cases,
+        taxes=totals.taxes,
+        payments=totals.payments,
+        unsigned=totals.unsigned,
+        devices=devices,
+        place=place,
+        session=plan.session,
+    )

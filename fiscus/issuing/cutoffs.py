@@ -1,0 +1,153 @@
+"""Business days that end at a cut-off on the location's clock, and who is due to be closed.
+
+In the night that skips an hour, a cut-off within it falls as late after the change as it would
+have fallen before; in the night that repeats an hour, it falls on the first of the two. So days
+last 23, 24 or 25 hours, and every instant belongs to exactly one.
+"""
+
+import re
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from fiscus.issuing import signing
+from fiscus.model.documents import Kind
+from fiscus.model.kinds import SEALED
+from fiscus.model.places import Location
+from fiscus.model.times import day, instant, zone
+from fiscus.regimes import find as regime_of
+from fiscus.registry.sessions import State
+from fiscus.registry.things import Mode
+from fiscus.store.schema import CHAIN, ENTRY, LOCATION, REGISTER, SESSION, SIGNING, TAXPAYER
+
+_ONE_DAY = timedelta(days=1)
+_TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """A register that nobody has closed since its last cut-off. `open_intents` had begun before
+    it and would hold the closing up; a sale that began later is a customer at the till."""
+
+    register: str
+    organization: str
+    cut_off: datetime
+    has_session: bool
+    open_intents: tuple[str, ...] = ()
+
+
+def is_cut_off(text: str) -> bool:
+    """Whether it names a time of day, `00:00` to `23:59`."""
+    return _TIME_OF_DAY.fullmatch(text) is not None
+
+
+def cut_off_of(on: date, timezone: str, cut_off: str) -> datetime:
+    """The instant (UTC) at which the business day of that date begins."""
+    return datetime.combine(on, time.fromisoformat(cut_off), zone(timezone)).astimezone(UTC)
+
+
+def business_day(at: datetime, timezone: str, cut_off: str) -> date:
+    """The date on which the business day of an instant began; without a cut-off the local date."""
+    on = day(at, timezone)
+    if not cut_off:
+        return on
+    # The wall clock alone does not tell: it may show an hour twice, or a date twice.
+    on += _ONE_DAY
+    while cut_off_of(on, timezone, cut_off) > at:
+        on -= _ONE_DAY
+    return on
+
+
+def last_cut_off(now: datetime, timezone: str, cut_off: str) -> datetime:
+    """The latest cut-off (UTC) that is not after `now`."""
+    return cut_off_of(business_day(now, timezone, cut_off), timezone, cut_off)
+
+
+def due(tx: Connection, at: datetime) -> list[Due]:
+    """The registers in service that have sealed entries no closing covers, or a cash session in
+    progress, from before their location's last cut-off. A location whose cut-off is no time of
+    day never closes by itself."""
+    found = []
+    for row in tx.execute(_WATCHED):
+        place, regime = msgspec.json.decode(row.content, type=Location), regime_of(row.regime)
+        if Kind.CLOSING not in regime.issues or not is_cut_off(place.cut_off):
+            continue
+        cut = last_cut_off(at, place.timezone or regime.timezone, place.cut_off)
+        if any(begun and instant(begun) < cut for begun in (row.uncovered_at, row.opened_at)):
+            found.append(
+                Due(
+                    register=row.id,
+                    organization=row.organization,
+                    cut_off=cut,
+                    has_session=row.opened_at is not None,
+                )
+            )
+    begun_at = _open_intents(tx, [one.register for one in found])
+    return [
+        msgspec.structs.replace(
+            one,
+            open_intents=tuple(
+                intent for intent, begun in begun_at.get(one.register, ()) if begun < one.cut_off
+            ),
+        )
+        for one in found
+    ]
+
+
+_UNCOVERED_AT = (
+    select(ENTRY.c.at)
+    .where(
+        ENTRY.c.register == CHAIN.c.register,
+        ENTRY.c.sequence > CHAIN.c.closed,
+        ENTRY.c.kind.in_(sorted(SEALED)),
+    )
+    .order_by(ENTRY.c.sequence)
+    .limit(1)
+    .correlate(CHAIN)
+    .scalar_subquery()
+)
+
+_WATCHED = (
+    select(
+        REGISTER.c.id,
+        REGISTER.c.organization,
+        LOCATION.c.content,
+        TAXPAYER.c.regime,
+        SESSION.c.opened_at,
+        _UNCOVERED_AT.label("uncovered_at"),
+    )
+    .join(LOCATION, LOCATION.c.id == REGISTER.c.location)
+    .join(TAXPAYER, TAXPAYER.c.id == REGISTER.c.taxpayer)
+    .join(CHAIN, CHAIN.c.register == REGISTER.c.id)
+    .join(
+        SESSION,
+        (SESSION.c.register == REGISTER.c.id) & (SESSION.c.state != State.CLOSED),
+        isouter=True,
+    )
+    .where(
+        LOCATION.c.content.contains('"cut_off":', autoescape=True),
+        REGISTER.c.mode == Mode.OPERATIVE,
+        LOCATION.c.mode == Mode.OPERATIVE,
+        TAXPAYER.c.mode == Mode.OPERATIVE,
+    )
+    .order_by(REGISTER.c.id)
+)
+
+
+def _open_intents(
+    tx: Connection, registers: Collection[str]
+) -> dict[str, list[tuple[str, datetime]]]:
+    """The operations still open at these registers, oldest first, each with its beginning."""
+    found: dict[str, list[tuple[str, datetime]]] = {}
+    if not registers:
+        return found
+    rows = tx.execute(
+        select(SIGNING.c.register, SIGNING.c.intent, ENTRY.c.at)
+        .join(ENTRY, ENTRY.c.id == SIGNING.c.intent)
+        .where(SIGNING.c.register.in_(list(registers)), SIGNING.c.state == signing.State.OPEN)
+        .order_by(ENTRY.c.sequence)
+    )
+    for row in rows:
+        found.setdefault(row.register, []).append((row.intent, instant(row.at)))
+    return found

@@ -1,0 +1,74 @@
+"""Asks a register's device, outside any transaction; after a crash, what became of it."""
+
+from fiscus.issuing import signing
+from fiscus.issuing.answers import DeviceAnswer, DeviceNeeded, Step
+from fiscus.issuing.desk import Desk
+from fiscus.model.devices import Finished, Found, Started, TransactionState
+from fiscus.model.records import Signing
+from fiscus.signers import SignerDown
+from fiscus.store.connect import reading
+
+
+def ask(desk: Desk, needed: DeviceNeeded) -> DeviceAnswer:
+    """The device's answer. A device that is out is an answer too: the law decides what follows."""
+    try:
+        if needed.step is Step.START:
+            return DeviceAnswer(started=_started(desk, needed))
+        return DeviceAnswer(signing=_signed(desk, needed))
+    except SignerDown as outage:
+        return DeviceAnswer(outage=str(outage) or type(outage).__name__)
+
+
+def _started(desk: Desk, needed: DeviceNeeded) -> Started:
+    """A transaction of its own; after a lost answer, the one that nobody knows of."""
+    if needed.is_repeated and (lost := _lost(desk, needed.register)):
+        return lost
+    return desk.devices.start(needed.register)
+
+
+def _lost(desk: Desk, register: str) -> Started | None:
+    """The latest transaction that the device began for this register and no intention holds."""
+    fitted = desk.devices.of(register)
+    if fitted is None:
+        return None
+    with reading(desk.engine) as tx:
+        known = signing.numbers(tx, register)
+    for number in sorted(set(desk.devices.open_numbers(register)) - known, reverse=True):
+        found = desk.devices.find(register, number)
+        if found.client_id == fitted.client and found.started_at is not None:
+            return Started(
+                number=number, time=found.started_at, serial=fitted.info.serial,
+                signature_counter=0, signature="",
+            )  # fmt: skip
+    return None
+
+
+def _signed(desk: Desk, needed: DeviceNeeded) -> Signing:
+    started = needed.started
+    assert started is not None, "only what was started is finished"
+    finished = _ended(desk, needed, started) if needed.is_repeated else None
+    if finished is None:
+        finished = desk.devices.finish(
+            needed.register, started.number, needed.process_type, needed.process_data.encode()
+        )
+    fitted = desk.devices.of(needed.register)
+    assert fitted is not None, "it has just answered"
+    return Signing(
+        serial=started.serial, client=fitted.client, number=started.number,
+        process_type=needed.process_type, process_data=needed.process_data,
+        started_at=started.time, finished_at=finished.time,
+        counter=finished.signature_counter, signature=finished.signature,
+        algorithm=fitted.info.algorithm, time_format=fitted.info.time_format,
+        public_key=fitted.info.public_key,
+    )  # fmt: skip
+
+
+def _ended(desk: Desk, needed: DeviceNeeded, started: Started) -> Finished | None:
+    """What became of the transaction, if the device was asked to end it before."""
+    found: Found = desk.devices.find(needed.register, started.number)
+    if found.state is TransactionState.OPEN:
+        return None
+    is_ours = found.process_data == needed.process_data.encode()
+    if found.finished is None or not is_ours or found.process_type != needed.process_type:
+        raise SignerDown(f"transaction {started.number} was not ended by this document")
+    return found.finished

@@ -1,0 +1,93 @@
+"""What the TSE is told of an operation, and the seal around what it signed."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from fiscus.model.amounts import ZERO
+from fiscus.model.documents import Draft
+from fiscus.model.records import Assessed, Case, Paid, Seal, Signing
+from fiscus.model.times import local
+from fiscus.regimes import DeviceFlow
+from fiscus.regimes.de import process_data, qr, taxes
+from fiscus.regimes.de.assess import Assessment, assess, signed, totals
+from fiscus.regimes.de.documents import NOTHING_PAID, REPORTS, kind_of, name_of
+from fiscus.regimes.de.printing import prints
+from fiscus.regimes.de.rates import timezone, today
+from fiscus.signers import DeviceTransaction, SignerDown
+
+OUTAGE = "TSE nicht erreichbar"
+OUTAGE_LENGTH_MAX = 200
+
+
+def seal(case: Case) -> DeviceFlow:
+    """Sign through the TSE. During an outage the receipt goes out and says so.
+
+    Reports over a month or a year only add up closings that were signed: nothing is asked.
+    """
+    assessed = assess(case)
+    if is_report(case.draft):
+        return _sealed(case, assessed)
+    try:
+        signing = yield told(case.draft, assessed)
+    except SignerDown as outage:
+        return _sealed(case, assessed, outage=str(outage)[:OUTAGE_LENGTH_MAX] or OUTAGE)
+    return _sealed(case, assessed, signing=signing)
+
+
+def is_report(draft: Draft) -> bool:
+    return draft.closing in REPORTS
+
+
+def told(draft: Draft, assessed: Assessment) -> DeviceTransaction:
+    """Receipts, aborted ones and training are told by their amounts, all else by its name."""
+    name = name_of(draft)
+    if name:
+        return DeviceTransaction(process_data.OTHER, name)
+    text = process_data.receipt(
+        kind_of(draft), gross_by_slot(assessed.lines), map(_handed_over, _real(assessed.payments))
+    )
+    return DeviceTransaction(process_data.RECEIPT, text)
+
+
+def gross_by_slot(lines: Iterable[Assessed]) -> dict[int, Decimal]:
+    sums: dict[int, Decimal] = {}
+    for line in lines:
+        slot = taxes.slot(int(line.tax_code))
+        assert slot is not None
+        sums[slot] = sums.get(slot, ZERO) + signed(line)
+    return sums
+
+
+def _real(payments: Iterable[Paid]) -> Iterable[Paid]:
+    return (each for each in payments if each.type != NOTHING_PAID)
+
+
+def _handed_over(payment: Paid) -> process_data.Paid:
+    foreign = payment.foreign_amount
+    amount = payment.amount if foreign is None else foreign
+    return process_data.Paid(payment.is_cash, payment.currency, amount)
+
+
+def _sealed(
+    case: Case, assessed: Assessment, *, signing: Signing | None = None, outage: str = ""
+) -> Seal:
+    slot, sums, name = case.slot, totals(assessed.lines), name_of(case.draft)
+    assert slot is not None
+    entered = local(case.at, timezone(case.place)).replace(microsecond=0)
+    number = f"{slot.series.name}/{slot.number}"
+    return Seal(
+        number=number,
+        document_type=kind_of(case.draft),
+        day=today(case),
+        entered=entered,
+        net=sums.exclusive,
+        vat=sums.amount,
+        gross=sums.inclusive,
+        lines=assessed.lines,
+        payments=assessed.payments,
+        signing=signing,
+        outage=outage,
+        qr=qr.text(signing) if signing else "",
+        prints=prints(case, assessed.lines, signing=signing, entered=entered),
+        facts={"name": name} if name else {},
+    )

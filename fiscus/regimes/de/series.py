@@ -1,0 +1,25 @@
+"""Which counter a draft draws from: one for all that a register has signed, one per report."""
+
+from fiscus.model.documents import Draft
+from fiscus.model.places import Place
+from fiscus.model.records import SeriesWanted
+from fiscus.regimes.de.documents import REPORTS
+
+RECEIPTS = "BON"
+NAME_LENGTH = 12
+"""All that is random in an id: two registers must never share a counter."""
+
+
+def series(draft: Draft, place: Place) -> SeriesWanted | None:
+    """Training counts among the rest: the numbers of a register's operations have no gap.
+
+    Closings of a day draw from the same counter because they are signed like receipts; those of
+    a month or a year are signed by nobody.
+    """
+    document_type = REPORTS.get(draft.closing, RECEIPTS) if draft.closing else RECEIPTS
+    return SeriesWanted(document_type=document_type, name=short_id(place))
+
+
+def short_id(place: Place) -> str:
+    """The end of the register's id: its beginning is a time and much alike between registers."""
+    return place.register.id[-NAME_LENGTH:].upper()

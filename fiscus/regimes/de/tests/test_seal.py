@@ -1,0 +1,229 @@
+"""The seal around the signature, an outage, and what is printed."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from fiscus.model.documents import ClosingType, Discount, Draft, Kind, Means
+from fiscus.model.records import Seal
+from fiscus.regimes.de import GERMANY, qr
+from fiscus.regimes.de.printing import DEVICE_OUT, TRAINING
+from fiscus.regimes.de.tests.builders import (
+    AT,
+    REGISTER,
+    a_case,
+    a_closing,
+    a_count_without_difference,
+    a_draft,
+    a_line,
+    a_place,
+    a_return,
+    a_return_case,
+    a_signing,
+    a_vat,
+    an_abort,
+    an_opening,
+    no_vat,
+    paid,
+    sealed,
+    told,
+    with_,
+)
+from fiscus.signers import DeviceTransaction, SignerDown
+
+
+def test_one_transaction_is_asked_for_and_kept() -> None:
+    flow: Any = GERMANY.seal(a_case())
+    request = next(flow)
+    assert request == DeviceTransaction(
+        "Kassenbeleg-V1", "Beleg^10.00_5.35_0.00_0.00_0.00^15.35:Bar"
+    )
+    signing = a_signing(request)
+
+    with pytest.raises(StopIteration) as done:
+        flow.send(signing)
+
+    seal = done.value.value
+    assert seal.signing == signing
+    assert seal.qr == qr.text(signing)
+    assert seal.outage == ""
+
+
+def test_the_seal_says_number_kind_day_and_totals() -> None:
+    seal = sealed(a_case())
+
+    assert (seal.number, seal.document_type) == ("0123456789AB/17", "Beleg")
+    assert (seal.day, seal.entered) == (date(2026, 3, 1), AT.replace(microsecond=0))
+    assert (seal.net, seal.vat, seal.gross) == (
+        Decimal("13.40"),
+        Decimal("1.95"),
+        Decimal("15.35"),
+    )
+
+
+def test_a_return_has_negative_totals() -> None:
+    seal = sealed(a_return_case(a_return(a_line("11.90"))))
+
+    assert (seal.net, seal.vat, seal.gross) == (
+        Decimal("-10.00"),
+        Decimal("-1.90"),
+        Decimal("-11.90"),
+    )
+    assert seal.lines[0].net == Decimal("10.00")
+
+
+@pytest.mark.parametrize(
+    ("draft", "kind", "name"),
+    [
+        (a_draft(), "Beleg", ""),
+        (an_opening(), "Beleg", ""),
+        (an_abort(), "AVBelegabbruch", ""),
+        (a_draft(is_training=True), "AVTraining", ""),
+        (an_abort(is_training=True), "AVTraining", ""),
+        (a_closing(), "AVSonstige", "Tagesabschluss"),
+        (a_closing(ClosingType.SHIFT), "AVSonstige", "Tagesabschluss"),
+        (a_count_without_difference(), "AVSonstige", "Kassensturz"),
+    ],
+)
+def test_what_is_no_kind_of_the_law_has_a_name(draft: Draft, kind: str, name: str) -> None:
+    seal = sealed(a_case(draft))
+
+    assert (seal.document_type, seal.facts.get("name", "")) == (kind, name)
+
+
+@pytest.mark.parametrize(
+    ("closing", "kind"),
+    [(ClosingType.MONTHLY, "MONATSBERICHT"), (ClosingType.ANNUAL, "JAHRESBERICHT")],
+)
+def test_a_report_asks_no_device(closing: ClosingType, kind: str) -> None:
+    with pytest.raises(StopIteration) as done:
+        next(GERMANY.seal(a_case(a_closing(closing))))
+
+    seal = done.value.value
+    assert isinstance(seal, Seal)
+    assert (seal.document_type, seal.signing, seal.outage, seal.qr) == (kind, None, "", "")
+
+
+def test_in_an_outage_the_receipt_goes_out_and_says_so() -> None:
+    seal = sealed(a_case(), outage="keine Antwort in 5 s")
+
+    assert (seal.outage, seal.signing, seal.qr) == ("keine Antwort in 5 s", None, "")
+    assert (seal.number, seal.gross) == ("0123456789AB/17", Decimal("15.35"))
+    assert DEVICE_OUT in seal.prints
+
+
+def test_an_outage_always_has_a_reason_that_fits_the_export() -> None:
+    assert sealed(a_case(), outage="").outage == "TSE nicht erreichbar"
+    assert len(sealed(a_case(), outage="x" * 999).outage) == 200
+
+
+def test_the_flow_catches_an_outage_and_nothing_else() -> None:
+    flow: Any = GERMANY.seal(a_case())
+    next(flow)
+    with pytest.raises(StopIteration):
+        flow.throw(SignerDown("away"))
+
+    other: Any = GERMANY.seal(a_case())
+    next(other)
+    with pytest.raises(ValueError, match="a bug"):
+        other.throw(ValueError("a bug"))
+
+
+LATE = datetime(2026, 7, 31, 22, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("timezone", "day"),
+    [("", date(2026, 8, 1)), ("Europe/Lisbon", date(2026, 7, 31))],
+)
+def test_the_day_is_that_of_the_location_s_clock(timezone: str, day: date) -> None:
+    seal = sealed(a_case(place=a_place(timezone), at=LATE))
+
+    assert seal.day == day == seal.entered.date()
+    assert seal.entered == LATE
+
+
+def test_the_moment_of_asking_does_not_change_what_is_asked() -> None:
+    later = a_case(at=AT + timedelta(days=1))
+
+    assert told(later) == told(a_case())
+
+
+def test_a_receipt_prints_what_the_law_wants() -> None:
+    case = a_case()
+    signing = a_signing(told(case))
+
+    assert sealed(case).prints == (
+        "Kiosk am Ufer GmbH",
+        "Hauptstraße 1, 10115 Berlin",
+        "19 % USt: netto 8,40, Steuer 1,60, brutto 10,00",
+        "7 % USt: netto 5,00, Steuer 0,35, brutto 5,35",
+        "Gesamt: 15,35 EUR",
+        f"Kasse: {REGISTER}",
+        "Beginn: 2026-03-01T10:15:00+01:00",
+        "Ende: 2026-03-01T10:15:30+01:00",
+        "TSE-Transaktion: 3",
+        "TSE-Signaturzähler: 9",
+        f"TSE-Seriennummer: {signing.serial}",
+        f"TSE-Prüfwert: {signing.signature}",
+    )
+
+
+def test_what_bears_no_vat_says_why() -> None:
+    vat = no_vat("4.00", "CAUSE_1", is_exempt=True)
+    draft = a_draft(a_line(vat=with_(vat, reason="Heilbehandlung, § 4 Nr. 14 UStG")))
+
+    prints = sealed(a_case(draft)).prints
+
+    assert "Umsatzsteuerfrei: 4,00" in prints
+    assert "Heilbehandlung, § 4 Nr. 14 UStG" in prints
+
+
+def test_a_discount_is_in_the_sums_of_its_rate() -> None:
+    draft = a_draft(discounts=(Discount(text="Treue", amount=Decimal("2.00")),))
+    prints = sealed(a_case(draft)).prints
+
+    assert "19 % USt: netto 7,31, Steuer 1,39, brutto 8,70" in prints
+    assert "Gesamt: 13,35 EUR" in prints
+
+
+def test_what_is_owed_stands_beside_the_whole_total() -> None:
+    draft = a_draft(payments=(paid("5.35"), paid("10.00", Means.OUTSTANDING)))
+    seal = sealed(a_case(draft))
+
+    assert "Gesamt: 15,35 EUR" in seal.prints
+    assert "Davon offen: 10,00 EUR" in seal.prints
+    assert not [line for line in seal.prints if line.startswith("Nicht steuerbar")]
+    assert (seal.gross, seal.vat) == (Decimal("5.35"), Decimal("1.95"))
+
+
+def test_vat_is_rounded_by_rate_so_that_paper_adds_up() -> None:
+    """Two rates with 0.0052 and 0.0065 of VAT print a cent each, and two cents together."""
+    exact = {"5.5": Decimal("0.0052"), "7.8": Decimal("0.0065")}
+    lines = [
+        a_line("0.10", vat=with_(a_vat("0.10", rate), amount=vat, exclusive=Decimal("0.1") - vat))
+        for rate, vat in exact.items()
+    ]
+    seal = sealed(a_case(a_draft(*lines)))
+
+    assert len([line for line in seal.prints if "Steuer 0,01" in line]) == 2
+    assert (seal.net, seal.vat) == (Decimal("0.18"), Decimal("0.02"))
+
+
+def test_training_is_marked_on_paper() -> None:
+    assert sealed(a_case(a_draft(is_training=True))).prints[0] == TRAINING
+
+
+@pytest.mark.parametrize(
+    "draft", [an_abort(), a_closing(), an_opening(), a_count_without_difference()]
+)
+def test_only_customers_get_paper(draft: Draft) -> None:
+    assert sealed(a_case(draft)).prints == ()
+    assert sealed(a_case(draft), outage="away").prints == ()
+
+
+@pytest.mark.parametrize("kind", [Kind.INVOICE, Kind.CANCELLATION])
+def test_germany_neither_invoices_nor_cancels_here(kind: Kind) -> None:
+    assert kind not in GERMANY.issues

@@ -1,0 +1,52 @@
+"""One counter for all that is signed, others for reports."""
+
+import pytest
+
+from fiscus.model.documents import ClosingType, Draft
+from fiscus.regimes.de import GERMANY
+from fiscus.regimes.de.tests.builders import (
+    REGISTER,
+    a_closing,
+    a_count_without_difference,
+    a_draft,
+    a_place,
+    a_return,
+    an_abort,
+    an_opening,
+    with_,
+)
+
+
+def series(draft: Draft) -> tuple[str, str, bool]:
+    wanted = GERMANY.series(draft, a_place())
+    assert wanted
+    return wanted.document_type, wanted.name, wanted.is_training
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        a_draft(),
+        a_draft(is_training=True),
+        a_return(),
+        an_abort(),
+        an_opening(),
+        a_count_without_difference(),
+        a_closing(ClosingType.SHIFT),
+        a_closing(ClosingType.DAILY),
+    ],
+)
+def test_all_that_is_signed_draws_from_one_counter(draft: Draft) -> None:
+    assert series(draft) == ("BON", "0123456789AB", False)
+
+
+def test_reports_have_a_counter_for_each_type() -> None:
+    assert series(a_closing(ClosingType.MONTHLY)) == ("MONATSBERICHT", "0123456789AB", False)
+    assert series(a_closing(ClosingType.ANNUAL)) == ("JAHRESBERICHT", "0123456789AB", False)
+
+
+def test_registers_count_apart() -> None:
+    place = a_place()
+    other = with_(place, register=with_(place.register, id=REGISTER.replace("012345", "999999")))
+
+    assert GERMANY.series(a_draft(), other) != GERMANY.series(a_draft(), place)
