@@ -25,7 +25,8 @@ from bench.merchant import Merchant
 from fiscus.api.http import House
 from fiscus.api.unified import operations, translate, versions
 from fiscus.app import build
-from fiscus.issuing.issue import Done, Failed, Waiting, carry_out
+from fiscus.issuing.answers import Done, Failed, Waiting
+from fiscus.issuing.issue import carry_out
 from fiscus.model.documents import Draft
 from fiscus.model.orders import Claim, Issue, Open, Order
 from fiscus.model.records import Said

@@ -11,14 +11,16 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fiscus import channels, regimes, settings
-from fiscus.api import ops, unified
+from fiscus.api import ops, reporting, unified
 from fiscus.api.http import House, Limits, Tokens
 from fiscus.channels import Connection
 from fiscus.exports import jobs
 from fiscus.exports import run as export
 from fiscus.exports.run import Engines
-from fiscus.issuing import claims
+from fiscus.issuing import automatic, claims, errands, fitting
 from fiscus.issuing.desk import Desk, seal_key_name
+from fiscus.issuing.devices import Devices, Prober
+from fiscus.issuing.fitting import Workshop
 from fiscus.issuing.writer import Writer
 from fiscus.journal import checkpoint
 from fiscus.model.amounts import trap_floats
@@ -30,6 +32,7 @@ from fiscus.registry import signers
 from fiscus.registry.vault import Vault, master_key
 from fiscus.settings import Environment, Settings
 from fiscus.store.artifacts import Artifacts
+from fiscus.store.bucket import Bucket
 from fiscus.store.connect import connect, reading, writing
 from fiscus.store.migrate import migrate
 
@@ -39,6 +42,8 @@ ISSUER = "fiscus"
 OTHER_ENVIRONMENT = Code(
     "SETTING-ENVIRONMENT-01", "this database belongs to the other environment: test is not live"
 )
+RECOVER_SECONDS = 10
+CUT_OFF_SECONDS = 30
 SWEEP_SECONDS = 3600
 
 
@@ -57,21 +62,36 @@ def build(chosen: Settings, clock: Clock = wall_clock) -> House:
     )
     own = settings.of_regimes(chosen.is_live)
     uuid7 = uuid7s(clock, pooled(os.urandom))
+    devices = Devices(
+        engine=engine, clock=clock, ids=uuid4s(os.urandom), vault=vault,
+        folder=chosen.data_dir / "devices", is_live=chosen.is_live,
+    )  # fmt: skip
     desk = Desk(
-        engine=engine, clock=clock, ids=uuid7, vault=vault, settings=own, is_live=chosen.is_live
-    )
+        engine=engine, clock=clock, ids=uuid7, vault=vault, devices=devices, settings=own,
+        is_live=chosen.is_live,
+    )  # fmt: skip
+    secret = _keys(chosen, desk)
     return House(
         settings=chosen, engine=engine, clock=clock, uuid4=uuid4s(os.urandom), uuid7=uuid7,
         entropy=os.urandom, vault=vault, desk=desk, writer=Writer(desk),
+        workshop=Workshop(
+            engine=engine, clock=clock, ids=uuid7, entropy=os.urandom, vault=vault,
+            devices=devices, kind=chosen.device_kind(), wanted=chosen.device_wanted(),
+        ),
         exports=Engines(
             engine=engine, clock=clock, vault=vault, settings=own,
-            artifacts=Artifacts(chosen.data_dir / "artifacts"),
+            artifacts=_artifacts(chosen), devices=devices,
         ),
-        tokens=Tokens(_keys(chosen, desk), ISSUER, clock),
+        tokens=Tokens(secret, ISSUER, clock), link_key=signed.key(secret),
         limits=Limits(chosen.rate_limit_per_second, clock),
         channels=_channels(chosen, clock),
         threads=ThreadPoolExecutor(max_workers=16, thread_name_prefix="fiscus"),
     )  # fmt: skip
+
+
+def _artifacts(chosen: Settings) -> Artifacts:
+    access = chosen.bucket()
+    return Artifacts(chosen.data_dir / "artifacts", Bucket(access) if access else None)
 
 
 def _keys(chosen: Settings, desk: Desk) -> bytes:
@@ -117,6 +137,12 @@ def worker(house: House) -> Worker:
             signer = signers.opened(tx, house.vault, signers.CHECKPOINT)
         checkpoint.make_all(partial(writing, house.engine), signer, house.clock())
 
+    def recover() -> None:
+        errands.recover(house.desk, house.channels)
+
+    def close_due() -> None:
+        automatic.close_due(house.desk, house.channels)
+
     def sweep() -> None:
         with writing(house.engine) as tx:
             claims.sweep(tx, house.clock())
@@ -129,9 +155,18 @@ def worker(house: House) -> Worker:
             jobs.TASK: (
                 lambda task: export.do(house.exports, task),
                 lambda task, error: export.give_up(house.exports, task, error),
-            )
+            ),
+            fitting.TASK: (
+                lambda task: fitting.do(house.workshop, task),
+                lambda task, error: fitting.give_up(house.workshop, task, error),
+            ),
         },
-        ((house.settings.checkpoint_seconds, sign_checkpoint), (SWEEP_SECONDS, sweep)),
+        (
+            (RECOVER_SECONDS, recover),
+            (CUT_OFF_SECONDS, close_due),
+            (house.settings.checkpoint_seconds, sign_checkpoint),
+            (SWEEP_SECONDS, sweep),
+        ),
     )
 
 
@@ -150,21 +185,28 @@ class Entrance:
 def application(house: House, *, with_worker: bool = True) -> Entrance:
     """The service: doors open while the writer (and the worker) run."""
     helper = worker(house) if with_worker else None
+    prober = Prober(house.desk.devices)
 
     @contextlib.asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
         house.writer.start()
+        prober.start()
         if helper:
             helper.start()
         yield
         house.writer.stop()
+        prober.stop()
         if helper:
             helper.stop()
         house.threads.shutdown()
         house.engine.dispose()
 
     inner = Starlette(
-        routes=[*unified.routes(house), *ops.routes(house, unified.document())],
+        routes=[
+            *unified.routes(house),
+            *reporting.routes(house),
+            *ops.routes(house, unified.document()),
+        ],
         exception_handlers={404: unified.not_found(house), 405: unified.not_found(house)},
         lifespan=running,
     )

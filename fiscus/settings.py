@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fiscus import regimes
 from fiscus.model.faults import Code, Fault, Refused
+from fiscus.store.bucket import Access
 
 BAD_SETTING = Code("SETTING-VALUE-01", "a setting is missing or has a value that cannot be used")
 
@@ -75,6 +76,61 @@ class Settings(BaseSettings):
             "`404 page not found`, as the public gateway does."
         ),
     ] = False
+    public_url: Annotated[
+        str,
+        Field(
+            pattern=r"^$|^https?://[^/?#\s]+(/[^?#\s]*[^/?#\s])?$",
+            description="Address under which callers reach this service, without a slash at the "
+            "end: download addresses begin with it. Empty: `http://<host>:<port>`.",
+        ),
+    ] = ""
+    artifacts_url: Annotated[
+        str,
+        Field(
+            pattern=r"^$|^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$",
+            description="Where finished exports are kept: `s3://bucket/prefix` of any store that "
+            "speaks S3. Empty: the folder `artifacts` in the data folder. The bucket wants a "
+            "lifecycle rule that aborts incomplete multipart uploads.",
+        ),
+    ] = ""
+    artifacts_endpoint: Annotated[
+        str,
+        Field(
+            pattern=r"^$|^https?://[^/?#\s]+$",
+            description="Address of the S3 store. Empty: Amazon's for the region.",
+        ),
+    ] = ""
+    artifacts_region: Annotated[str, Field(description="Region of the bucket.")] = ""
+    artifacts_access_key: Annotated[
+        str,
+        Field(
+            repr=False,
+            description="Access key id for the bucket. Empty: as Amazon's tools find it, from "
+            "`AWS_…` variables or the machine's role.",
+        ),
+    ] = ""
+    artifacts_secret_key: Annotated[
+        str, Field(repr=False, description="Secret access key for the bucket.")
+    ] = ""
+    device: Annotated[
+        str,
+        Field(
+            pattern="^(|software-tse|cloud-tse)$",
+            description="What signs where the law wants a device: `cloud-tse`, or `software-tse`, "
+            "which is for tests. Empty: `software-tse` in test; in live no register can be "
+            "fiscalized.",
+        ),
+    ] = ""
+    device_url: Annotated[str, Field(description="Address of the cloud TSE's API.")] = ""
+    device_key: Annotated[str, Field(repr=False, description="API key at the cloud TSE.")] = ""
+    device_secret: Annotated[str, Field(repr=False, description="API secret for that key.")] = ""
+    device_tss: Annotated[
+        str,
+        Field(description="Id of a TSS that is set up already. Empty: each register gets its own."),
+    ] = ""
+    device_admin_pin: Annotated[
+        str, Field(repr=False, description="The administrator's PIN of that TSS.")
+    ] = ""
     log_level: Annotated[
         str,
         Field(pattern="^(debug|info|warning|error)$", description="What is logged at least."),
@@ -82,6 +138,38 @@ class Settings(BaseSettings):
 
     def url(self) -> str:
         return self.database_url or f"sqlite:///{(self.data_dir / 'fiscus.db').absolute()}"
+
+    def address(self) -> str:
+        """What the addresses that we hand out begin with."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    def bucket(self) -> Access | None:
+        """The bucket for artifacts, None for a folder."""
+        if not self.artifacts_url:
+            return None
+        return Access(
+            url=self.artifacts_url,
+            endpoint=self.artifacts_endpoint,
+            region=self.artifacts_region,
+            access_key=self.artifacts_access_key,
+            secret_key=self.artifacts_secret_key,
+        )
+
+    def device_kind(self) -> str:
+        """The kind of device that registers are fitted with; empty if there is none."""
+        return self.device or ("" if self.is_live else "software-tse")
+
+    def device_wanted(self) -> dict[str, str]:
+        """What the installation says of its devices, in the words of their kind."""
+        said = {
+            "description": "Fiscus",
+            "base_url": self.device_url,
+            "api_key": self.device_key,
+            "api_secret": self.device_secret,
+            "tss_id": self.device_tss,
+            "admin_pin": self.device_admin_pin,
+        }
+        return {name: value for name, value in said.items() if value}
 
     @property
     def is_live(self) -> bool:

@@ -18,9 +18,15 @@ from sqlalchemy import Engine
 
 from fiscus.channels import Connection as ChannelConnection
 from fiscus.exports.run import Engines
-from fiscus.issuing import series
+from fiscus.issuing import errands, signing
+from fiscus.issuing.answers import (
+    Answer,
+    Done,
+    Failed,
+    Waiting,
+)
 from fiscus.issuing.desk import Desk
-from fiscus.issuing.issue import Answer, Failed, SeriesNeeded, Waiting
+from fiscus.issuing.fitting import Workshop
 from fiscus.issuing.writer import Writer
 from fiscus.model.faults import Trouble
 from fiscus.model.ids import Entropy, Ids
@@ -30,6 +36,10 @@ from fiscus.registry.vault import Vault
 from fiscus.settings import Settings
 
 Result = TypeVar("Result")
+
+IN_FLIGHT_TRIES = 100
+IN_FLIGHT_SECONDS = 0.05
+"""How long a request waits while another one asks the register's device: five seconds."""
 
 TOKEN_LIFE = timedelta(hours=24)
 
@@ -165,8 +175,10 @@ class House:
     vault: Vault
     desk: Desk
     writer: Writer
+    workshop: Workshop
     exports: Engines
     tokens: Tokens
+    link_key: bytes
     limits: Limits
     channels: Callable[[str], ChannelConnection]
     replies: Replies = field(default_factory=Replies)
@@ -174,22 +186,31 @@ class House:
         default_factory=lambda: ThreadPoolExecutor(max_workers=16, thread_name_prefix="fiscus")
     )
 
-    async def issue(self, order: Order) -> Answer:
+    async def issue(self, order: Order) -> Done | Failed:
         """Hand an order to the writer and wait for its commit.
 
-        If the order's series must be registered with an authority first, that is done here,
-        outside any transaction, and the order goes back into the queue.
+        What must be known or asked outside any transaction first (a series at an authority, a
+        device, a count) is done here, and the order goes back into the queue with the answer.
         """
         waiting = Waiting(order=order)
+        patience = IN_FLIGHT_TRIES
         while True:
             answer = await self._ask(waiting)
-            if not isinstance(answer, SeriesNeeded):
-                return answer
-            try:
-                faults = await self.in_thread(series.prepare, self.desk, self.channels, answer)
-            except Trouble as trouble:
-                return Failed(trouble=trouble)
-            waiting = Waiting(order=order, faults=faults)
+            match answer:
+                case Done():
+                    return answer
+                case Failed(trouble=trouble):
+                    if trouble.code != signing.IN_FLIGHT or not patience:
+                        return answer
+                    patience -= 1
+                    await asyncio.sleep(IN_FLIGHT_SECONDS)
+                case _:
+                    try:
+                        waiting = await self.in_thread(
+                            errands.prepared, self.desk, self.channels, waiting, answer
+                        )
+                    except Trouble as trouble:
+                        return Failed(trouble=trouble)
 
     async def _ask(self, waiting: Waiting) -> Answer:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

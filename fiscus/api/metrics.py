@@ -12,6 +12,9 @@ ANSWERS = Counter("fiscus_answers_total", "Answers by status.", ["family", "oper
 GROUPS = Gauge("fiscus_writer_groups", "Groups committed since the start.")
 ORDERS = Gauge("fiscus_writer_orders", "Orders carried out since the start.")
 WAITING = Gauge("fiscus_writer_waiting", "Orders that wait for the writer.")
+DEVICES_DOWN = Gauge("fiscus_devices_down", "Signing devices this process finds out of order.")
+OUTAGES = Gauge("fiscus_registers_in_outage", "Registers whose device is out of order.")
+DEVICE_WISHES = Gauge("fiscus_device_wishes", "Documents whose device is being asked.")
 TASKS = Gauge("fiscus_outbox_tasks", "Tasks that wait in the outbox.")
 OLDEST_TASK = Gauge("fiscus_outbox_oldest_seconds", "How long the oldest task has been due.")
 CHECKPOINT_AGE = Gauge("fiscus_checkpoint_age_seconds", "Age of the newest signed checkpoint.")
@@ -20,3 +23,15 @@ CERTIFICATE_DAYS = Gauge(
     "fiscus_certificate_days", "Days until the first journal certificate in service expires."
 )
 DISK_FREE = Gauge("fiscus_disk_free_ratio", "Free part of the disk that holds the data folder.")
+
+
+class Meter:
+    """Counts and times the answers of one operation of one family."""
+
+    def __init__(self, family: str, operation: str) -> None:
+        self._labels = (family, operation)
+        self._seconds = SECONDS.labels(family, operation)
+
+    def answered(self, status: int, seconds: float) -> None:
+        self._seconds.observe(seconds)
+        ANSWERS.labels(*self._labels, status).inc()

@@ -1,6 +1,6 @@
 """Export jobs: asked for, listed, found, and moved from state to state."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -23,17 +23,36 @@ MOVED_ON = Code("EXPORT-STATE-01", "the file has moved on meanwhile")
 
 TASK = "export"
 
+_ERROR_MAX = 4_000
+
 
 class Type(StrEnum):
-    """AUDIT: the file the law prescribes. EXPORT: the signed records, and that file beside them."""
+    """AUDIT: the file the law prescribes. EXPORT: the signed records, and that file beside them.
+    FORMAT: one file of one format, for one register and a window of time."""
 
     AUDIT = "AUDIT"
     EXPORT = "EXPORT"
+    FORMAT = "FORMAT"
+
+
+PACKAGES = (Type.AUDIT, Type.EXPORT)
+"""ZIPs that are kept for good; whole days, signed."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The window in the caller's own words."""
+
+    since: str
+    until: str
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
-    """A job and, once completed, its file. `artifact` is the ZIP's SHA-256, `jws` its signature,
-    `documents` how many sealed documents are in it, `error` why it failed."""
+    """A job and, once completed, its file. `artifact` is its SHA-256, `jws` the signature of a ZIP,
+    `documents` how many sealed documents are in it (so far, while it is made).
+
+    `error` is why it failed, `details` what else there is to say. A file of one format has a
+    `format`, the window `since` to `until` (UTC, both included) and an end, `expires_at`.
+    """
 
     id: str
     organization: str
@@ -49,6 +68,16 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     documents: int
     jws: str
     error: str
+    details: tuple[str, ...] = ()
+    format: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    asked: Asked | None = None
+    completed_at: datetime | None = None
+    expires_at: datetime | None = None
+
+    def is_expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
 
 
 def ask(
@@ -97,7 +126,7 @@ def formats_of(regime: str) -> list[Writer]:
     return [
         (form, form.write)
         for form in formats.installed().values()
-        if form.regime == regime and form.write
+        if form.regime == regime and form.is_audit and form.write
     ]
 
 
@@ -108,9 +137,11 @@ def read(tx: Connection, id_: str) -> File:
     return _file(row)
 
 
-def visible(tx: Connection, organization: str, id_: str) -> File:
+def visible(
+    tx: Connection, organization: str, id_: str, types: Collection[Type] = PACKAGES
+) -> File:
     found = read(tx, id_)
-    if found.organization != organization:
+    if found.organization != organization or found.type not in types:
         raise Missing(UNKNOWN_FILE)
     return found
 
@@ -123,10 +154,12 @@ def of(
     limit: int,
     start: datetime | None = None,
     end: datetime | None = None,
+    types: Collection[Type] = PACKAGES,
     **where: str | None,
 ) -> list[File]:
     """The organization's files in the order of their ids, from `start` on and before `end`."""
     query = select(FILE).where(FILE.c.organization == organization, FILE.c.id > after)
+    query = query.where(FILE.c.type.in_(types))
     if start is not None:
         query = query.where(FILE.c.created_at >= micros_z(start))
     if end is not None:
@@ -148,7 +181,22 @@ def move(tx: Connection, id_: str, to: State, **values: object) -> None:
         raise Conflict(MOVED_ON)
 
 
+def fail(tx: Connection, id_: str, error: str, at: datetime) -> None:
+    """To FAILED. The first line of `error` is the reason, each further one a detail."""
+    move(tx, id_, State.FAILED, error=error[:_ERROR_MAX], completed_at=micros_z(at))
+
+
+def tell(tx: Connection, id_: str, documents: int) -> None:
+    """How far the job has come."""
+    tx.execute(
+        FILE.update()
+        .where(FILE.c.id == id_, FILE.c.state == State.ACCEPTED)
+        .values(documents=documents)
+    )
+
+
 def _file(row: Row[tuple[object, ...]]) -> File:
+    error, *details = (row.error or "").split("\n")
     return File(
         id=row.id,
         organization=row.organization,
@@ -163,5 +211,12 @@ def _file(row: Row[tuple[object, ...]]) -> File:
         bytes=row.bytes or 0,
         documents=row.documents or 0,
         jws=row.jws or "",
-        error=row.error or "",
+        error=error,
+        details=tuple(details),
+        format=row.format or "",
+        since=instant(row.since) if row.since else None,
+        until=instant(row.until) if row.until else None,
+        asked=msgspec.json.decode(row.asked, type=Asked) if row.asked else None,
+        completed_at=instant(row.completed_at) if row.completed_at else None,
+        expires_at=instant(row.expires_at) if row.expires_at else None,
     )

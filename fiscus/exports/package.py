@@ -3,14 +3,15 @@
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from fiscus.exports.select import bounds
 from fiscus.journal import checkpoint
-from fiscus.model.times import Period, micros_z, zone
+from fiscus.model.times import Period, micros_z
 from fiscus.registry import signers
 from fiscus.store import stream
 from fiscus.store.schema import ENTRY, REGISTER_KEY
@@ -26,8 +27,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 def runs(tx: Connection, taxpayer: str, period: Period, timezone: str, register: str) -> list[Run]:
     """The part of each of the taxpayer's chains that was written in the period."""
-    begin = datetime.combine(period.first, time.min, zone(timezone))
-    end = datetime.combine(period.last + timedelta(days=1), time.min, zone(timezone))
+    begin, end = bounds(period, timezone)
     query = (
         select(ENTRY.c.register, func.min(ENTRY.c.sequence), func.max(ENTRY.c.sequence))
         .where(

@@ -3,122 +3,93 @@
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from fiscus import regimes
-from fiscus.exports import jobs, package
+from fiscus.exports import jobs, keeping, package, single
+from fiscus.exports.engines import LOST, Engines, Progress
 from fiscus.exports.select import selection
 from fiscus.exports.states import State
 from fiscus.formats import Format
 from fiscus.journal import checkpoint, sign
-from fiscus.model.faults import Code, Unavailable
-from fiscus.model.times import Clock, Period
+from fiscus.model.faults import Unavailable
+from fiscus.model.times import Period, micros_z
 from fiscus.outbox import queue
 from fiscus.outbox.queue import Task
 from fiscus.registry import certificates, signers, taxpayers
-from fiscus.registry.vault import Vault
 from fiscus.signers import EcdsaDigest, Signer
-from fiscus.store.artifacts import Artifacts
 from fiscus.store.connect import reading, writing
 
-LOST = Code("EXPORT-LEASE-01", "another worker has taken this job over")
+__all__ = ["Engines", "do", "give_up"]
 
-_RENEW = timedelta(seconds=20)
 _CHUNK_BYTES = 3 << 16  # a multiple of three, so that base64 of chunks is base64 of the whole
-
-
-@dataclass(kw_only=True)
-class Engines:
-    """What the export desk works with."""
-
-    engine: Engine
-    clock: Clock
-    vault: Vault
-    artifacts: Artifacts
-    settings: dict[str, dict[str, str]]
 
 
 def do(desk: Engines, task: Task) -> None:
     """Make the file of a job and complete it, in one transaction with the end of its task."""
-    with writing(desk.engine) as tx:
-        at = desk.clock()
+    with reading(desk.engine) as tx:
         job = jobs.read(tx, task.payload)
-        signer = signers.opened(tx, desk.vault, signers.CHECKPOINT)
-    checkpoint.make_all(partial(writing, desk.engine), signer, at)
     if job.state != State.ACCEPTED:
         with writing(desk.engine) as tx:
             queue.done(tx, task)
         return
-    beat = _heartbeat(desk, task)
-    with desk.artifacts.scratch() as folder:
-        file = folder / "export.zip"
-        documents = _write(desk, job, file, at, beat)
-        kept = desk.artifacts.keep(_chunks(file))
-        with reading(desk.engine) as tx:
-            serial = certificates.serial(signers.certificate(tx, signers.CHECKPOINT))
-        jws = signed(file, signer, serial)
-    with writing(desk.engine) as tx:
-        if not queue.done(tx, task):
-            raise Unavailable(LOST)
-        jobs.move(
-            tx, job.id, State.COMPLETED, artifact=kept.digest, bytes=kept.size,
-            documents=documents, jws=jws,
-        )  # fmt: skip
+    if job.type == jobs.Type.FORMAT:
+        single.make(desk, task, job)
+    else:
+        _package(desk, task, job)
 
 
 def give_up(desk: Engines, task: Task, error: str) -> None:
     """The job has failed for the last time: its owner reads why."""
     with writing(desk.engine) as tx:
         if queue.done(tx, task):
-            jobs.move(tx, task.payload, State.FAILED, error=error[:500])
+            jobs.fail(tx, task.payload, error, desk.clock())
 
 
-def _heartbeat(desk: Engines, task: Task) -> Callable[[], None]:
-    """Renews the lease now and then while records stream by."""
-    last = [desk.clock()]
+def _package(desk: Engines, task: Task, job: jobs.File) -> None:
+    """A ZIP, signed, after a checkpoint that covers all that is in it."""
+    at = desk.clock()
+    with writing(desk.engine) as tx:
+        signer = signers.opened(tx, desk.vault, signers.CHECKPOINT)
+    checkpoint.make_all(partial(writing, desk.engine), signer, at)
+    progress = Progress(desk, task)
+    with desk.artifacts.scratch() as folder:
+        file = folder / "export.zip"
+        documents = _write(desk, job, file, at, progress)
+        with reading(desk.engine) as tx:
+            serial = certificates.serial(signers.certificate(tx, signers.CHECKPOINT))
+        jws = signed(file, signer, serial)
+        kept = keeping.keep(desk, job, file)
+    with writing(desk.engine) as tx:
+        if not queue.done(tx, task):
+            raise Unavailable(LOST)
+        jobs.move(
+            tx, job.id, State.COMPLETED, artifact=kept.digest, bytes=kept.size,
+            documents=documents, jws=jws, completed_at=micros_z(desk.clock()),
+        )  # fmt: skip
 
-    def beat() -> None:
-        now = desk.clock()
-        if now - last[0] >= _RENEW:
-            last[0] = now
-            with writing(desk.engine) as tx:
-                if not queue.renew(tx, task, now):
-                    raise Unavailable(LOST)
 
-    return beat
-
-
-def _write(
-    desk: Engines, job: jobs.File, file: Path, at: datetime, beat: Callable[[], None]
-) -> int:
+def _write(desk: Engines, job: jobs.File, file: Path, at: datetime, progress: Progress) -> int:
     """The ZIP of a job; gives the number of sealed documents in it."""
     period = Period(first=job.first, last=job.last)
-    count = [0]
-
-    def progress() -> None:
-        count[0] += 1
-        if count[0] % 500 == 0:
-            beat()
-
     with reading(desk.engine) as tx, ZipFile(file, "w", allowZip64=True) as archive:
         view = taxpayers.read(tx, job.organization, job.taxpayer)
         for form, write in jobs.formats_of(view.taxpayer.regime):
             name = file_name(form, view.taxpayer.facts.get("tax_id_number", ""), period)
             chosen = selection(
-                tx, job.taxpayer, period, settings=desk.settings, at=at, progress=progress
+                tx, job.taxpayer, period, settings=desk.settings, at=at, progress=progress.one
             )
             with archive.open(package.info(name, at), "w", force_zip64=True) as out:
                 for chunk in write(chosen):
                     out.write(chunk)
-        documents = count[0]
+        documents = progress.count
         if job.type == jobs.Type.EXPORT:
-            _add_journal(tx, archive, job, at, progress)
+            _add_journal(tx, archive, job, at, progress.one)
     return documents
 
 

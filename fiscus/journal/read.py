@@ -1,6 +1,6 @@
 """Reads the journal: one record, a page of records, a period, a whole chain as a stream."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import msgspec
@@ -41,16 +41,18 @@ def page(
     *,
     after: str,
     limit: int,
-    kinds: Sequence[tuple[str, str]] = (),
+    kinds: Collection[str],
+    is_wanted: Callable[[Record], bool],
     **where: str | None,
 ) -> list[Found]:
     """Up to `limit` records in the order of their ids, after the id `after`.
 
-    `kinds` are pairs of entry kind and draft kind (empty: any); `where` are column filters.
+    `kinds` are entry kinds; what tells records of one kind apart is in their bodies, so
+    `is_wanted` looks at each. `where` are column filters.
     """
-    query = _full().where(ENTRY.c.organization == organization, ENTRY.c.id > after)
-    if kinds:
-        query = query.where(ENTRY.c.kind.in_([kind for kind, _ in kinds]))
+    query = _full().where(
+        ENTRY.c.organization == organization, ENTRY.c.id > after, ENTRY.c.kind.in_(list(kinds))
+    )
     for column, value in where.items():
         if value is not None:
             query = query.where(ENTRY.c[column] == value)
@@ -58,19 +60,11 @@ def page(
     with stream.some(tx, query.order_by(ENTRY.c.id)) as rows:
         for row in rows:
             candidate = _found(row)
-            if not kinds or _is_one_of(candidate.record, kinds):
+            if is_wanted(candidate.record):
                 found.append(candidate)
                 if len(found) == limit:
                     break
     return found
-
-
-def _is_one_of(record: Record, kinds: Sequence[tuple[str, str]]) -> bool:
-    draft = record.body.draft
-    return any(
-        record.kind == kind and (not drafted or (draft is not None and draft.kind == drafted))
-        for kind, drafted in kinds
-    )
 
 
 def _full() -> Select[Any]:

@@ -35,10 +35,12 @@ class TransactionState(StrEnum):
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a transaction: asked after a crash between the device and the journal.
-    `finished` is there if it ended, with what was said and signed at the end."""
+    `finished` is there if it ended, with what was said and signed at the end; `started_at` is the
+    logged time of its start."""
 
     number: int
     state: TransactionState
+    started_at: datetime | None = None
     client_id: str = ""
     process_type: str = ""
     process_data: bytes = b""

@@ -178,7 +178,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `previous` is the hex hash of the register's entry before (64 zeros for the first).
     `intent` is the intention a document concludes, `refers` the record it corrects or cancels.
     Exactly one of `seal` (issued) and `faults` (refused) is there for a document. `closing` holds
-    what a closing counted; `note` why a device was out.
+    what a closing counted; `note` why a device was out; `session` the cash session an intention
+    fell into.
     """
 
     id: str
@@ -196,6 +197,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     faults: tuple[Fault, ...] = ()
     closing: Closing | None = None
     note: str = ""
+    session: str = ""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

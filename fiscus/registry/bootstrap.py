@@ -9,13 +9,19 @@ from fiscus.model.ids import Entropy, Ids
 from fiscus.registry import keys, organizations
 
 
+PLATFORM = "ofk_platform_"
+"""What an API key begins with that is for no country and no merchant in particular."""
+
+
 class First(msgspec.Struct, frozen=True, kw_only=True):
-    """The group and its key. The secret is shown once."""
+    """The group and its key. The secret is shown once; `api_key` says both in one word, as the
+    Reporting API wants it."""
 
     organization_id: str
     subject_id: str
     key: str
     secret: str
+    api_key: str
 
 
 def found(
@@ -39,4 +45,7 @@ def found(
         tx, id_=ids(), organization=below.id, name="first-key", metadata={},
         environment=environment, entropy=entropy, at=at,
     )  # fmt: skip
-    return First(organization_id=below.id, subject_id=subject.id, key=subject.key, secret=secret)
+    return First(
+        organization_id=below.id, subject_id=subject.id, key=subject.key, secret=secret,
+        api_key=keys.in_one_word(PLATFORM, subject.key, secret),
+    )  # fmt: skip

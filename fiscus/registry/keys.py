@@ -77,6 +77,11 @@ def proven(tx: Connection, key: str, secret: str) -> Subject:
     return _subject(row)
 
 
+def in_one_word(prefix: str, key: str, secret: str) -> str:
+    """Key and secret as one API key; what the key says of its environment, the prefix may say."""
+    return f"{prefix}{key.partition('_')[2]}{secret}"
+
+
 def read(tx: Connection, id_: str) -> Subject:
     row = tx.execute(select(SUBJECT).where(SUBJECT.c.id == id_)).one_or_none()
     if row is None:

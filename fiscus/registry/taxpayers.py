@@ -14,7 +14,7 @@ from fiscus.registry import locations, standing, versions
 from fiscus.registry.things import Mode, State, TaxpayerView
 from fiscus.registry.vault import Vault
 from fiscus.registry.versions import as_json
-from fiscus.store.schema import ENTRY, LOCATION, TAXPAYER
+from fiscus.store.schema import ENTRY, LOCATION, ORGANIZATION, TAXPAYER
 
 UNKNOWN_TAXPAYER = Code("REGISTRY-TAXPAYER-01", "no taxpayer with this id is visible to you")
 SECOND_TAXPAYER = Code("REGISTRY-TAXPAYER-02", "this unit has its taxpayer already")
@@ -175,3 +175,28 @@ def _view(row: Row[tuple[object, ...]]) -> TaxpayerView:
 def by_id(tx: Connection, id_: str) -> TaxpayerView:
     """A taxpayer that is known to be there: the owner of something just read."""
     return _view(tx.execute(select(TAXPAYER).where(TAXPAYER.c.id == id_)).one())
+
+
+def owner(tx: Connection, id_: str) -> str:
+    """The unit whose taxpayer this is. Raises `Missing`."""
+    found = tx.scalar(select(TAXPAYER.c.organization).where(TAXPAYER.c.id == id_))
+    if found is None:
+        raise Missing(UNKNOWN_TAXPAYER)
+    return str(found)
+
+
+def below(
+    tx: Connection, viewer: str, *, regime: str, after: str, limit: int
+) -> list[TaxpayerView]:
+    """The taxpayers of an organization and of all organizations below it, however deep.
+
+    `regime` is empty for those of every country; `after` is the id behind which to go on.
+    """
+    seen = select(ORGANIZATION.c.id).where(ORGANIZATION.c.id == viewer).cte(recursive=True)
+    children = select(ORGANIZATION.c.id).join(seen, ORGANIZATION.c.parent == seen.c.id)
+    seen = seen.union_all(children)
+    query = select(TAXPAYER).join(seen, seen.c.id == TAXPAYER.c.organization)
+    query = query.where(TAXPAYER.c.id > after)
+    if regime:
+        query = query.where(TAXPAYER.c.regime == regime)
+    return [_view(row) for row in tx.execute(query.order_by(TAXPAYER.c.id).limit(limit))]

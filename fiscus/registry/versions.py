@@ -1,10 +1,12 @@
 """Every change of a thing is a new version; old versions stay for ever."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
+from fiscus.model.times import instant
 from fiscus.store.schema import VERSION
 
 
@@ -36,3 +38,13 @@ def content(tx: Connection, thing: str, id_: str, version: int) -> str:
 
 def as_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
+
+
+def since(tx: Connection, thing: str, id_: str, state: str) -> datetime | None:
+    """When a thing came into a state first; None if it never was in it."""
+    first = tx.scalar(
+        select(func.min(VERSION.c.at)).where(
+            VERSION.c.thing == thing, VERSION.c.id == id_, VERSION.c.state == state
+        )
+    )
+    return instant(first) if first else None

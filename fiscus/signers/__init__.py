@@ -49,7 +49,12 @@ SignRequest = RsaSha1 | EcdsaSha256 | EcdsaDigest
 
 
 class SignerDown(Exception):
-    """The signer does not answer. Thrown into the seal flow: the law decides what follows."""
+    """The signer does not answer. Thrown into the seal flow: the law decides what follows.
+
+    `is_particular`: it refused what was asked of it and works on; the next wish may succeed.
+    """
+
+    is_particular = False
 
 
 @dataclass(frozen=True, kw_only=True)

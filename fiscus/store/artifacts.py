@@ -1,4 +1,5 @@
-"""Files kept under their SHA-256: the same content is one file, and no file ever changes."""
+"""Files kept under their SHA-256, in a folder or in a bucket: the same content is one file, and no
+file ever changes."""
 
 import hashlib
 import os
@@ -8,8 +9,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
+
+from fiscus.model.faults import Code, Corrupt
+
+ALTERED = Code("STORE-ARTIFACT-01", "what is kept under this digest is not what was put there")
 
 _CHUNK_BYTES = 1 << 18
 _DRAFT = ".draft-"
@@ -23,32 +29,70 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
-class Artifacts:
-    """A folder of artifacts. A file appears whole and synced, or not at all."""
+class Home(Protocol):
+    """Where finished files lie. `put` may use the draft up; what is there already is put again.
+    `chunks` raises `FileNotFoundError`, `drop` of what is not there does nothing."""
+
+    def put(self, draft: Path, digest: str) -> None: ...
+
+    def has(self, digest: str) -> bool: ...
+
+    def chunks(self, digest: str) -> Iterator[bytes]: ...
+
+    def drop(self, digest: str) -> None: ...
+
+
+class Folder:
+    """A folder on this machine. A file appears whole and synced, or not at all."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def put(self, draft: Path, digest: str) -> None:
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())
+        place = self._place(digest)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft.replace(place)
+        _sync_folder(place.parent)
+
+    def has(self, digest: str) -> bool:
+        return self._place(digest).exists()
+
+    def chunks(self, digest: str) -> Iterator[bytes]:
+        with self._place(digest).open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                yield chunk
+
+    def drop(self, digest: str) -> None:
+        self._place(digest).unlink(missing_ok=True)
+
+    def _place(self, digest: str) -> Path:
+        return self._folder / digest[:2] / digest
+
+
+class Artifacts:
+    """What exports have made. Drafts lie in `folder`, finished files in `home`: in the same folder
+    unless another home is given."""
+
+    def __init__(self, folder: Path, home: Home | None = None) -> None:
+        self._folder = folder
+        self._home = home or Folder(folder)
+
     def keep(self, chunks: Iterable[bytes]) -> Artifact:
         """Write a stream of bytes; gives its digest."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        draft = self._folder / f"{_DRAFT}{os.getpid()}-{os.urandom(8).hex()}"
-        digest, size = hashlib.sha256(), 0
-        try:
+        with self.scratch() as folder:
+            draft = folder / "stream"
             with draft.open("xb") as out:
                 for chunk in chunks:
-                    digest.update(chunk)
-                    size += len(chunk)
                     out.write(chunk)
-                out.flush()
-                os.fsync(out.fileno())
-            place = self.path(digest.hexdigest())
-            place.parent.mkdir(exist_ok=True)
-            draft.replace(place)
-            _sync_folder(place.parent)
-        finally:
-            draft.unlink(missing_ok=True)
-        return Artifact(digest=digest.hexdigest(), size=size)
+            kept = described(draft)
+            self.take(draft, kept)
+        return kept
+
+    def take(self, draft: Path, kept: Artifact) -> None:
+        """Take over a file of a scratch folder that `described` has read."""
+        self._home.put(draft, kept.digest)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -71,14 +115,37 @@ class Artifacts:
                 draft.unlink(missing_ok=True)
         return len(old)
 
-    def path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / digest
+    def has(self, digest: str) -> bool:
+        return self._home.has(digest)
 
     def read(self, digest: str) -> Iterator[bytes]:
-        """The content in chunks. Raises `FileNotFoundError` if it is gone."""
-        with self.path(digest).open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                yield chunk
+        """The content in chunks. Raises `FileNotFoundError` if it is gone.
+
+        The last chunk is held back until the digest is known to be right: nobody ever receives
+        the whole of a file that was altered where it lay.
+        """
+        found = hashlib.sha256()
+        held = b""
+        for chunk in self._home.chunks(digest):
+            if held:
+                yield held
+            found.update(chunk)
+            held = chunk
+        if found.hexdigest() != digest:
+            raise Corrupt(ALTERED, digest)
+        if held:
+            yield held
+
+    def drop(self, digest: str) -> None:
+        """Remove what nobody refers to any more."""
+        self._home.drop(digest)
+
+
+def described(file: Path) -> Artifact:
+    """What a file will be kept under."""
+    with file.open("rb") as source:
+        digest = hashlib.file_digest(source, "sha256").hexdigest()
+    return Artifact(digest=digest, size=file.stat().st_size)
 
 
 def _sync_folder(folder: Path) -> None:

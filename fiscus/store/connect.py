@@ -37,8 +37,7 @@ def connect(url: str) -> Engine:
         max_overflow=24,
         pool_timeout=10,
         hide_parameters=True,  # What people buy does not belong into a log.
-        # Asking for a type we do not use costs a query per connection, and leaks the connection
-        # if the server goes away during it.
+        # Asking for a type we do not use would cost a query per connection.
         use_native_hstore=False,
         connect_args={"options": options},
     )

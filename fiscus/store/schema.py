@@ -329,6 +329,7 @@ SIGNING = Table(
     # Until then somebody is asking the device; afterwards anybody may go on.
     _text("held_until", null=True),
     _present("ix_signing_held_until", "held_until"),
+    _present("ix_signing_entry", "entry"),
     Index("ix_signing_register", "register"),
 )
 

@@ -102,7 +102,8 @@ def test_init_prints_the_first_key_as_json_and_verify_finds_an_empty_journal_goo
     first = json.loads(made.out)
 
     assert made.code == 0
-    assert set(first) == {"organization_id", "subject_id", "key", "secret"}
+    assert set(first) == {"organization_id", "subject_id", "key", "secret", "api_key"}
+    assert first["api_key"] == f"ofk_platform_{first['key'].removeprefix('test_')}{first['secret']}"
     assert first["key"].startswith("test_")
     assert first["secret"] not in made.error
     verified = fiscus("verify", "--json", data_dir=str(tmp_path))

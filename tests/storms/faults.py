@@ -104,7 +104,7 @@ def _signer(points: Points, signer: Signer, name: str) -> Signer:
         points.step(f"{name} signature", SignerDown("the fault point says no"))
         return signer.sign(request)
 
-    return Signer(sign=sign, public_pem=signer.public_pem, is_foreign=signer.is_foreign)
+    return Signer(sign=sign, public_pem=signer.public_pem)
 
 
 def _channel(points: Points, connection: Connection) -> Connection:

@@ -6,16 +6,17 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from fiscus import regimes
 from fiscus.api import metrics
 from fiscus.api.http import House
 from fiscus.journal import checkpoint
 from fiscus.model.faults import Unavailable
-from fiscus.model.times import instant
+from fiscus.model.times import instant, seconds_z
 from fiscus.outbox import queue
 from fiscus.registry.things import State
 from fiscus.store.connect import reading
 from fiscus.store.migrate import current, newest
-from fiscus.store.schema import CHAIN, REGISTER, REGISTER_KEY
+from fiscus.store.schema import CHAIN, REGISTER, REGISTER_KEY, SIGNING, TAXPAYER
 
 DISK_FREE_MIN = 0.10
 CERTIFICATE_DAYS_MIN = 14
@@ -30,6 +31,7 @@ def health(house: House) -> dict[str, Any]:
     free = disk_free(house)
     if free < DISK_FREE_MIN:
         blocking.append(f"the disk of the data folder is {1 - free:.0%} full")
+    problems += _devices(house)
     try:
         problems += _database(house, blocking)
     except Unavailable as trouble:
@@ -42,15 +44,36 @@ def health(house: House) -> dict[str, Any]:
     }
 
 
+def _devices(house: House) -> list[str]:
+    """Signing devices that are out, as this process knows them: sales go on without a signature
+    where the law allows it, and somebody must mend the device."""
+    return [
+        f"signing device {one.device} is down since {seconds_z(one.down_since)}: {one.reason}"
+        for one in house.desk.devices.standings()
+        if one.down_since is not None
+    ]
+
+
+def _unfit_laws(house: House, tx: Connection) -> list[str]:
+    """Laws under which taxpayers sell here, though the installation lacks a setting of theirs."""
+    codes = tx.scalars(select(TAXPAYER.c.regime).where(TAXPAYER.c.state == State.COMMISSIONED))
+    return [
+        f"missing setting {variable}: nothing is issued without it"
+        for code in sorted(set(codes))
+        for variable in house.desk.missing_settings(regimes.find(code))
+    ]
+
+
 def _database(house: House, blocking: list[str]) -> list[str]:
     with reading(house.engine) as tx:
         if current(tx) != newest():
             blocking.append("the database is not at the newest revision: run `fiscus migrate`")
         expires = _first_expiry(tx)
+        problems = _unfit_laws(house, tx)
     days = _days_until(house.clock(), expires)
     if days < CERTIFICATE_DAYS_MIN:
-        return [f"a journal certificate expires in {days} days"]
-    return []
+        problems.append(f"a journal certificate expires in {days} days")
+    return problems
 
 
 def _first_expiry(tx: Connection) -> str | None:
@@ -82,8 +105,15 @@ def measure(house: House) -> None:
     with reading(house.engine) as tx:
         waiting, oldest = queue.backlog(tx)
         newest_checkpoint = checkpoint.newest(tx)
+        outages = tx.scalar(select(func.count()).where(CHAIN.c.outage != ""))
+        asked = tx.scalar(select(func.count()).where(SIGNING.c.held_until.is_not(None)))
         uncovered = tx.scalar(select(func.sum(CHAIN.c.sequence - CHAIN.c.covered)))
         expires = _first_expiry(tx)
+    metrics.DEVICES_DOWN.set(
+        sum(one.down_since is not None for one in house.desk.devices.standings())
+    )
+    metrics.OUTAGES.set(outages or 0)
+    metrics.DEVICE_WISHES.set(asked or 0)
     metrics.TASKS.set(waiting)
     metrics.OLDEST_TASK.set(max(0, (now - instant(oldest)).total_seconds()) if oldest else 0)
     metrics.UNCOVERED.set(uncovered or 0)

@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from fiscus.api.http import TOKEN_LIFE, Caller, Limits, Replies, Tokens
-from fiscus.issuing.issue import Failed
+from fiscus.issuing.answers import Failed
 from fiscus.model.faults import Code, Unavailable
 from fiscus.model.tests.clock import MORNING, StandingClock
 from fiscus.signers import find

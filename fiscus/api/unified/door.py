@@ -6,23 +6,24 @@ The order of checks is the contract's: version, headers, body, token, idempotenc
 import hashlib
 import re
 import time
-from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from fiscus.api import metrics
+from fiscus.api import bodies, kept, metrics
 from fiscus.api.http import Caller, House
+from fiscus.api.kept import Kept
+from fiscus.api.problem import nul_problem, problem
 from fiscus.api.unified import errors, operations, versions
 from fiscus.api.unified.errors import (
     BAD_BODY,
@@ -37,13 +38,11 @@ from fiscus.api.unified.errors import (
     UNAUTHORIZED,
 )
 from fiscus.api.unified.operations import Operation
-from fiscus.api.unified.problem import nul_problem, problem
 from fiscus.api.unified.translate import identifier
-from fiscus.issuing import claims
-from fiscus.model.faults import Conflict, Missing, Refused, Trouble, Unavailable
+from fiscus.model.faults import Missing, Refused, Trouble, Unavailable
 from fiscus.model.orders import Claim
 from fiscus.registry import organizations
-from fiscus.store.connect import BUSY, writing
+from fiscus.store.connect import writing
 
 _log = structlog.get_logger("fiscus.unified")
 
@@ -64,10 +63,7 @@ _VERSION = re.compile("[0-9]{4}-(0[1-9]|1[012])-(0[1-9]|[12][0-9]|3[01])", re.AS
 
 FAMILY = "unified"
 RETRY_SECONDS = "1"
-ESCAPED_NUL = b"\\u0000"
 CLIENT_GONE = 499
-
-_encoder = msgspec.json.Encoder(order="sorted")
 
 
 @dataclass(kw_only=True)
@@ -102,14 +98,6 @@ class Call:
         digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         metadata = said[-1] if said[-1] != "{}" else ""
         return Claim(scope=self.caller.organization, key=self.key, digest=digest, metadata=metadata)
-
-
-def canonical(raw: bytes) -> str:
-    """A JSON body with its members in one order, so that only what it says counts."""
-    try:
-        return _encoder.encode(msgspec.json.decode(raw)).decode() if raw else ""
-    except msgspec.DecodeError:
-        return raw.decode(errors="replace")
 
 
 Handler = Callable[[House, Call], Awaitable[Any]]
@@ -215,8 +203,8 @@ async def _admitted(
     _check_replay(headers)
     path = _path(request.path_params)
     query = operations.query(operation, request.query_params) if operation.query else {}
-    length = headers.get("content-length", "")
-    raw = await _raw(request, length, house.settings.body_bytes_max) if operation.request else b""
+    bytes_max = house.settings.body_bytes_max
+    raw = await bodies.read(request, headers, bytes_max, TOO_LARGE) if operation.request else b""
     said, body = _body(operation, version, raw) if operation.request else (None, None)
     caller = NOBODY if operation.is_open else _caller(house, headers)
     if not house.limits.admits(caller.organization):
@@ -263,30 +251,17 @@ def _path(params: Mapping[str, str]) -> dict[str, str]:
     return {name: value if name == "path" else identifier(value) for name, value in params.items()}
 
 
-async def _raw(request: Request, length: str, bytes_max: int) -> bytes:
-    if length.isdigit() and int(length) > bytes_max:
-        raise Refused(TOO_LARGE)
-    parts = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > bytes_max:
-            raise Refused(TOO_LARGE)
-        parts.append(part)
-    return b"".join(parts)
-
-
 def _body(operation: Operation, version: str, raw: bytes) -> tuple[Any, Any]:
     """The body twice: as the caller said it, and as a model of our own version."""
     try:
-        bodies = versions.read(version, operation, raw)
+        read = versions.read(version, operation, raw)
     except msgspec.DecodeError:
         raise Refused(BAD_JSON) from None
     except ValidationError as error:
         raise Refused(BAD_BODY, problem(error)) from None
-    if ESCAPED_NUL in raw and (place := nul_problem(msgspec.json.decode(raw))):
+    if bodies.ESCAPED_NUL in raw and (place := nul_problem(msgspec.json.decode(raw))):
         raise Refused(BAD_BODY, place)
-    return bodies
+    return read
 
 
 def _caller(house: House, headers: Mapping[str, str]) -> Caller:
@@ -308,86 +283,54 @@ def scoped(tx: Connection, call: Call) -> str:
         raise Missing(NO_TOKEN_SCOPE, "X-Scope-Identifier") from None
 
 
-class Kept(msgspec.Struct):
-    """An answer as kept under its key."""
-
-    body: msgspec.Raw
-    headers: dict[str, str]
-
-
 def once(
     house: House, call: Call, do: Callable[[Connection, Call], dict[str, Any]]
 ) -> dict[str, Any] | Response:
-    """Do it and keep the answer under its key, in one transaction; or give the kept answer.
-
-    Errors of the handler are answers too: after mending the cause a new key is needed.
-    """
+    """Do it and keep the answer under its key, if it has one; or give the kept answer."""
     if not call.key:
         with writing(house.engine) as tx:
             return do(tx, call)
-    with writing(house.engine) as tx:
-        claim = call.claim(canonical(call.raw), "{}")
-        until = call.at + claims.LIFE
-        taken = claims.take(tx, [(claim, call.trace)], call.at, until)[claim.scope, claim.key]
-        if taken.digest != claim.digest:
-            raise Conflict(claims.KEY_REUSED)
-        if not taken.is_ours:
-            return _kept(house, tx, call, taken)
-        body, trouble = _tried(tx, call, do)
-        kept = Kept(msgspec.Raw(_encoder.encode(body)), call.headers)
-        name = f"claim:{claim.key}"
-        closed = house.vault.close(tx, claim.scope, name, msgspec.json.encode(kept))
-        status = 200 if trouble is None else _status_of(call, trouble)
-        answer = b64encode(closed).decode("ascii")
-        claims.settle(tx, claim, status=status, answer=answer, until=until)
-    if trouble is not None:
-        raise trouble
-    return body
+
+    def done(tx: Connection) -> Kept:
+        body = bodies.encoder.encode(do(tx, call))
+        return Kept(200, body, call.headers)
+
+    claim = call.claim(bodies.canonical(call.raw), "{}")
+    outcome = kept.once(
+        house, claim, taker=call.trace, at=call.at, do=done, refused=partial(_refused, call)
+    )
+    if outcome.trouble is not None:
+        raise outcome.trouble
+    call.is_replay = outcome.is_replay
+    call.headers.update(outcome.kept.headers)
+    body, status = outcome.kept.body, outcome.kept.status
+    if call.version != versions.CURRENT and status == 200:
+        return _json(call, msgspec.json.decode(body))
+    return Response(body, status, media_type="application/json")
 
 
-def _tried(
-    tx: Connection, call: Call, do: Callable[[Connection, Call], dict[str, Any]]
-) -> tuple[dict[str, Any], Trouble | None]:
+def _refused(call: Call, trouble: Trouble) -> Kept:
     noun = call.operation.path.strip("/").split("/")[0].removesuffix("s")
-    try:
-        with tx.begin_nested():
-            return do(tx, call), None
-    except IntegrityError as error:
-        # Somebody else changed the same thing at the same moment, and was faster.
-        raise Unavailable(BUSY) from error
-    except Unavailable:
-        raise
-    except Trouble as trouble:
-        return errors.envelope(_status_of(call, trouble), errors.message(trouble, noun)), trouble
+    status = _status_of(call, trouble)
+    envelope = errors.envelope(status, errors.message(trouble, noun))
+    return Kept(status, bodies.encoder.encode(envelope), call.headers)
 
 
 def _status_of(call: Call, trouble: Trouble) -> int:
     return errors.status(trouble, call.operation.statuses)
 
 
-def _kept(house: House, tx: Connection, call: Call, taken: claims.Taken) -> Response:
-    if not taken.answer:
-        raise Conflict(claims.KEY_REUSED)
-    name = f"claim:{call.key}"
-    opened = house.vault.open(tx, call.caller.organization, name, b64decode(taken.answer))
-    kept = msgspec.json.decode(opened, type=Kept)
-    call.is_replay = True
-    call.headers.update(kept.headers)
-    body = bytes(kept.body)
-    if call.version != versions.CURRENT and taken.status == 200:
-        return _json(call, msgspec.json.decode(body))
-    return Response(body, taken.status, media_type="application/json")
-
-
 def _json(call: Call, body: Any) -> Response:
     if call.version != versions.CURRENT:
         body = versions.downgrade(call.version, call.operation.id, body)
-    return Response(_encoder.encode(body), media_type="application/json")
+    return Response(bodies.encoder.encode(body), media_type="application/json")
 
 
 def _error(status: int, message: str) -> Response:
     response = Response(
-        _encoder.encode(errors.envelope(status, message)), status, media_type="application/json"
+        bodies.encoder.encode(errors.envelope(status, message)),
+        status,
+        media_type="application/json",
     )
     if status in (429, 503):
         response.headers["Retry-After"] = RETRY_SECONDS

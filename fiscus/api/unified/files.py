@@ -113,7 +113,7 @@ async def stream(house: House, call: Call) -> Response:
 def _found(house: House, call: Call, id_: str) -> jobs.File:
     with reading(house.engine) as tx:
         job = jobs.visible(tx, call.caller.organization, id_)
-    if job.state != State.COMPLETED or not house.exports.artifacts.path(job.artifact).exists():
+    if job.state != State.COMPLETED or not house.exports.artifacts.has(job.artifact):
         raise Missing(jobs.UNKNOWN_FILE, "path")
     return job
 

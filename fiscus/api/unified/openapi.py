@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
 
+from fiscus.api.openapi import Schemas
 from fiscus.api.unified import errors, examples, versions
 from fiscus.api.unified.operations import OPERATIONS, Operation, Query
 from fiscus.api.unified.wire import scalars
@@ -28,18 +27,6 @@ TAGS = {
     "records": "What was announced and what was issued: signed, chained and kept.",
     "files": "Files for audits.",
 }
-
-
-class _Schemas(GenerateJsonSchema):
-    """Absent members have no default, and property names need no titles."""
-
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        if schema.get("default", ...) is None:
-            return self.generate_inner(schema["schema"])
-        return super().default_schema(schema)
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        return False
 
 
 def document(version: str, server: str) -> Json:
@@ -87,7 +74,7 @@ def _schemas(version: str) -> tuple[Json, Bodies]:
             adapter = TypeAdapter(operation.response)
             wanted.append(((operation.id, "response"), "validation", adapter))
     found, defs = TypeAdapter.json_schemas(
-        wanted, ref_template=REF + "{model}", schema_generator=_Schemas
+        wanted, ref_template=REF + "{model}", schema_generator=Schemas
     )
     return defs["$defs"], {key: schema for (key, _), schema in found.items()}
 

@@ -13,6 +13,7 @@ from fiscus.api.unified.door import Call
 from fiscus.api.unified.errors import BAD_REFERENCE, LIVE_ONLY, NOT_UNIT, NOT_YET
 from fiscus.api.unified.paging import page
 from fiscus.api.unified.wire.systems import FiscalDeviceCreateContent
+from fiscus.issuing import fitting
 from fiscus.model.faults import Code, Conflict, Missing, Refused
 from fiscus.model.places import Location, Register, Taxpayer
 from fiscus.model.times import day
@@ -107,6 +108,7 @@ def update_taxpayer(house: House, tx: Connection, call: Call) -> dict[str, Any]:
             house, now.taxpayer.id, now.taxpayer.organization, details,
             version=now.taxpayer.version,
         )  # fmt: skip
+        content = _with_other_facts(now.taxpayer, content)
     state = _state(sent)
     if state == State.COMMISSIONED and now.state != state:
         if "fiscalization" not in (details or now.details):
@@ -123,6 +125,13 @@ def update_taxpayer(house: House, tx: Connection, call: Call) -> dict[str, Any]:
         tx, house.vault, now, wish, frozen_facts=frozen, subject=call.caller.subject, at=call.at
     )
     return _shown_taxpayer(view)
+
+
+def _with_other_facts(now: Taxpayer, wanted: Taxpayer) -> Taxpayer:
+    """What another family has registered stays, as long as this one has said nothing of it."""
+    if wanted.facts:
+        return wanted
+    return msgspec.structs.replace(wanted, facts=now.facts)
 
 
 def _state(sent: dict[str, Any]) -> State | None:
@@ -290,7 +299,18 @@ def update_system(house: House, tx: Connection, call: Call) -> dict[str, Any]:
         )
     except Missing:
         raise Refused(BAD_REFERENCE, "content.location.id") from None
+    if view.state == State.COMMISSIONED != now.state:
+        _fit(house, tx, call, view)
     return _shown_system(call, view)
+
+
+def _fit(house: House, tx: Connection, call: Call, view: RegisterView) -> None:
+    """Where the law wants a device, a system that goes into service asks for one."""
+    if family := regimes.find(view.regime).device:
+        fitting.ask(
+            tx, house.workshop, register=view.register.id,
+            organization=call.caller.organization, family=family, at=call.at,
+        )  # fmt: skip
 
 
 READS = {

@@ -11,27 +11,30 @@ from fiscus.api.unified.access import changed, given
 from fiscus.api.unified.door import FAMILY, Call
 from fiscus.api.unified.errors import NOT_YET
 from fiscus.api.unified.paging import page
-from fiscus.issuing.issue import NOT_OPERATIVE, Done, Failed
+from fiscus.issuing.answers import Failed
+from fiscus.issuing.recording import NOT_OPERATIVE
 from fiscus.journal import read
 from fiscus.journal.read import Found
-from fiscus.model.documents import Kind
-from fiscus.model.faults import Conflict, Refused, Trouble
+from fiscus.model.documents import ClosingType, Draft, Kind
+from fiscus.model.faults import Conflict, Missing, Refused, Trouble
 from fiscus.model.kinds import EntryKind
-from fiscus.model.orders import Issue, Open, Order
+from fiscus.model.orders import Enter, Issue, Open, Order
 from fiscus.model.records import Said
 from fiscus.registry import labels
+from fiscus.store.connect import reading
 
-KINDS: dict[str, tuple[tuple[str, str], ...]] = {
-    "INTENTION::TRANSACTION": ((EntryKind.INTENT, ""),),
-    **{
-        f"TRANSACTION::{kind.name}": (
-            (EntryKind.DOCUMENT, kind),
-            (EntryKind.REFUSAL, kind),
-            *(((EntryKind.VOID, kind),) if kind == Kind.CANCELLATION else ()),
-            *(((EntryKind.ABORT, kind),) if kind == Kind.ABORT else ()),
-        )
-        for kind in Kind
-    },
+VISIBLE = frozenset(EntryKind) - {EntryKind.OUTAGE, EntryKind.RESTORED}
+KINDS = {
+    "INTENTION": (EntryKind.INTENT,),
+    "TRANSACTION": (EntryKind.DOCUMENT, EntryKind.VOID, EntryKind.ABORT, EntryKind.REFUSAL),
+    "CLOSING": (EntryKind.CLOSING,),
+}
+"""The kinds of entries among which records of a type are looked for."""
+
+CLOSINGS = {
+    "DAILY": ClosingType.DAILY,
+    "MONTHLY": ClosingType.MONTHLY,
+    "YEARLY": ClosingType.ANNUAL,
 }
 
 
@@ -41,12 +44,20 @@ async def create(house: House, call: Call) -> dict[str, Any]:
     if isinstance(answer, Failed):
         call.is_replay = answer.is_replay
         raise _in_words(call, answer.trouble)
-    assert isinstance(answer, Done)
     call.is_replay = answer.is_replay
+    if answer.record.kind == EntryKind.CLOSING:
+        # What was asked for is the intention; the closing it led to uses it.
+        return await house.in_thread(_intention, house, call, answer.record.body.intent)
     return translate.record(
         answer.record, created=True, wants=frozenset(), previous_id=answer.previous_id,
         serial=answer.serial, metadata=_metadata(answer.metadata),
     )  # fmt: skip
+
+
+def _intention(house: House, call: Call, id_: str) -> dict[str, Any]:
+    with reading(house.engine) as tx:
+        found = read.one(tx, call.caller.organization, id_)
+        return _shown(house, tx, found, frozenset({"operation"}))
 
 
 def _in_words(call: Call, trouble: Trouble) -> Trouble:
@@ -66,6 +77,12 @@ def _order(call: Call) -> Order:
     text = translate.echo(call.said.content.operation)
     claim = call.claim(text, _target(content), msgspec.json.encode(metadata).decode())
     said = Said(family=FAMILY, version=call.version, text=text)
+    if content.type == "INTENTION" and operation.type == "CLOSING":
+        return Enter(
+            organization=call.caller.organization,
+            register=translate.identifier(content.system.id), said=said, claim=claim,
+            draft=Draft(kind=Kind.CLOSING, closing=CLOSINGS[operation.period]),
+        )  # fmt: skip
     if content.type == "INTENTION":
         if operation.type != "TRANSACTION":
             raise Refused(NOT_YET, f"'INTENTION::{operation.type}'")
@@ -92,8 +109,8 @@ def _metadata(text: str) -> dict[str, str]:
 
 
 def list_(house: House, tx: Connection, call: Call) -> dict[str, Any]:
-    types = call.query.get("type", ())
-    kinds = [kind for type_ in types for kind in KINDS.get(type_, ())]
+    types = frozenset(call.query.get("type", ()))
+    kinds = {kind for type_ in types for kind in KINDS.get(type_.partition("::")[0], ())}
     if types and not kinds:
         return translate.page([])
     where = {
@@ -105,7 +122,8 @@ def list_(house: House, tx: Connection, call: Call) -> dict[str, Any]:
     return page(
         call,
         lambda after, limit: read.page(
-            tx, call.caller.organization, after=after, limit=limit, kinds=kinds, **where
+            tx, call.caller.organization, after=after, limit=limit, kinds=kinds or VISIBLE,
+            is_wanted=lambda record: not types or translate.type_of(record) in types, **where,
         ),
         lambda found: found.record.body.id,
         lambda found: _shown(house, tx, found, frozenset()),
@@ -123,8 +141,15 @@ def _shown(house: House, tx: Connection, found: Found, wants: frozenset[str]) ->
 
 
 def retrieve(house: House, tx: Connection, call: Call) -> dict[str, Any]:
-    found = read.one(tx, call.caller.organization, call.path["record_id"])
+    found = _visible(tx, call.caller.organization, call.path["record_id"])
     return _shown(house, tx, found, frozenset(call.query))
+
+
+def _visible(tx: Connection, organization: str, id_: str) -> Found:
+    found = read.one(tx, organization, id_)
+    if EntryKind(found.record.kind) not in VISIBLE:
+        raise Missing(read.UNKNOWN_RECORD, "record_id")
+    return found
 
 
 def update(house: House, tx: Connection, call: Call) -> dict[str, Any]:

@@ -23,7 +23,7 @@ REQUESTS: dict[tuple[str, str], TypeAdapter[Any]] = {
 }
 COMPLIANCE_SINCE_CURRENT = ("qr_code", "signature_hash", "software_certificate", "sequence")
 RECORD_ANSWERS = ("createRecord", "updateRecord", "retrieveRecord", "listRecords")
-KINDS_SINCE_LATER = ("OPENING", "CLOSING")
+KINDS_SINCE_LATER = ("OPENING",)
 
 
 def request(version: str, operation: Operation) -> TypeAdapter[Any] | None:

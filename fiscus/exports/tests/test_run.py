@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from fiscus.exports import jobs, package, run, shelf
+from fiscus.exports.engines import Progress
 from fiscus.exports.select import selection
 from fiscus.exports.states import State
 from fiscus.exports.tests.office import DAY, TODAY, Office
@@ -166,13 +167,13 @@ def test_a_job_that_has_ended_is_not_done_again(office: Office) -> None:
 
 def test_giving_up_tells_the_owner_why(office: Office) -> None:
     job = office.asks()
-    run.give_up(office.desk, office.task(), "the disk was full " * 60)
+    run.give_up(office.desk, office.task(), "the disk was full " * 600)
 
     found = office.file(job.id)
     assert (found.state, found.error[:18], len(found.error)) == (
         State.FAILED,
         "the disk was full ",
-        500,
+        4_000,
     )
     assert tasks(office) == 0
 
@@ -180,7 +181,7 @@ def test_giving_up_tells_the_owner_why(office: Office) -> None:
 def test_long_work_renews_its_lease(office: Office) -> None:
     office.asks()
     task = office.task()
-    beat = run._heartbeat(office.desk, task)
+    beat = Progress(office.desk, task).beat
     for _ in range(10):
         office.clock.move(seconds=30)
         beat()

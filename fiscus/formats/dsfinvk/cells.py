@@ -1,6 +1,7 @@
 """Values as the files spell them: amounts, times, flags, and one record of a CSV file."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -11,18 +12,29 @@ SEPARATOR = ";"
 QUOTE = '"'
 
 _WIDE = Context(prec=40, rounding=ROUND_HALF_UP)
-_STEPS = tuple(Decimal(1).scaleb(-places) for places in range(6))
-_ZEROS = tuple(str(step - step).replace(".", ",") for step in _STEPS)
 
 
-def number_text(amount: Decimal | int | None, places: int) -> str:
-    """`-1234,50`: exactly so many decimals, no thousands mark, no minus before zero."""
-    if amount is None:
-        return ""
-    if type(amount) is int and places == 0:
-        return str(amount)
-    rounded = Decimal(amount).quantize(_STEPS[places], context=_WIDE)
-    return str(rounded).replace(".", ",") if rounded else _ZEROS[places]
+def number_speller(places: int) -> Callable[[Decimal | int | None], str]:
+    """Spells `-1234,50`: exactly so many decimals, no thousands mark, no minus before zero."""
+    point, step, zero = (
+        -places - 1,
+        Decimal(1).scaleb(-places),
+        "0,00000"[: places + bool(places) + 1],
+    )
+
+    def spelled(amount: Decimal | int | None) -> str:
+        if amount is None:
+            return ""
+        text = str(amount)
+        if type(amount) is int and not places:
+            return text
+        if text[point:-places] != ".":
+            text = str(Decimal(amount).quantize(step, context=_WIDE))
+        if text[0] == "-" and not text.strip("-0."):
+            return zero
+        return text.replace(".", ",")
+
+    return spelled
 
 
 def moment_text(at: datetime | None, timezone: str) -> str:
@@ -59,13 +71,15 @@ def record(values: Sequence[str]) -> str:
     line = SEPARATOR.join(values)
     if _is_plain(line, len(values)):
         return line
-    return SEPARATOR.join(quoted(value) for value in values)
+    return SEPARATOR.join([quoted(value) if _ODD(value) else value for value in values])
 
 
 def quoted(value: str) -> str:
-    """In quotes if a separator, quote, line break or outer space would be misread."""
-    must = any(mark in value for mark in ';"\r\n') or value != value.strip(" ")
-    return f'"{value.replace(QUOTE, QUOTE * 2)}"' if must else value
+    return f'"{value.replace(QUOTE, QUOTE * 2)}"'
+
+
+_ODD = re.compile(r'[;"\r\n]|\A | \Z').search
+"""A separator, quote, line break or outer space would be misread without quotes."""
 
 
 def _is_plain(line: str, count: int) -> bool:

@@ -216,7 +216,9 @@ REFERENCES = (
             LEFT JOIN cashpointclosing c ON (c.Z_KASSE_ID, c.Z_NR) = (r.REF_Z_KASSE_ID, r.REF_Z_NR)
             WHERE {_REFERS} AND c.row IS NULL AND r.REF_Z_NR >= (
                 SELECT MIN(Z_NR) FROM cashpointclosing m WHERE m.Z_KASSE_ID = r.REF_Z_KASSE_ID
-            )
+            ) AND (r.REF_Z_KASSE_ID = r.Z_KASSE_ID OR r.REF_Z_NR <= (
+                SELECT MAX(Z_NR) FROM cashpointclosing m WHERE m.Z_KASSE_ID = r.REF_Z_KASSE_ID
+            ))
         """,
     ),
     Rule(

@@ -16,24 +16,23 @@ from fiscus.formats.dsfinvk.columns import (
 )
 from fiscus.formats.dsfinvk.tables_master import CLOSING
 
-RECEIPT = (*CLOSING, exact("BON_ID", 40, "Vorgangs-ID", lambda row: row.id))
+RECEIPT = (*CLOSING, exact("BON_ID", 40, "Vorgangs-ID", "id"))
 
 TRANSACTIONS = Table(
     file="transactions.csv",
     name="Bonkopf",
     head=RECEIPT,
     columns=(
-        number("BON_NR", 0, "Bonnummer", lambda row: row.number),
-        exact("BON_TYP", 30, "Bontyp", lambda row: row.type, like=words.RECEIPTS),
-        text("BON_NAME", 60, "Zusatz-Beschreibung zum Bontyp", lambda row: row.name, need=MAYBE),
-        exact(
-            "TERMINAL_ID", 50, "ID des Erfassungsterminals", lambda row: row.terminal, need=MAYBE
-        ),
+        number("BON_NR", 0, "Bonnummer", "number"),
+        exact("BON_TYP", 30, "Bontyp", "type", like=words.RECEIPTS),
+        text("BON_NAME", 60, "Zusatz-Beschreibung zum Bontyp", "name", need=MAYBE),
+        exact("TERMINAL_ID", 50, "ID des Erfassungsterminals", "terminal", need=MAYBE),
         exact(
             "BON_STORNO",
             1,
             "Storno-Kennzeichen",
-            lambda row: flag_text(row.is_reversal),
+            "is_reversal",
+            spell=flag_text,
             like=FLAG,
             need=MAYBE,
         ),
@@ -51,56 +50,56 @@ TRANSACTIONS = Table(
             lambda row: moment_text(row.finished_at, row.timezone),
             like=MOMENT,
         ),
-        exact("BEDIENER_ID", 50, "Bediener-ID", lambda row: row.operator),
-        text("BEDIENER_NAME", 50, "Bediener-Name", lambda row: row.operator_name, need=MAYBE),
-        number("UMS_BRUTTO", 2, "Brutto-Gesamtumsatz", lambda row: row.gross),
+        exact("BEDIENER_ID", 50, "Bediener-ID", "operator"),
+        text("BEDIENER_NAME", 50, "Bediener-Name", "operator_name", need=MAYBE),
+        number("UMS_BRUTTO", 2, "Brutto-Gesamtumsatz", "gross"),
         text(
             "KUNDE_NAME",
             50,
             "Name des Leistungsempfängers",
-            lambda row: row.customer.name,
+            "customer.name",
             need=MAYBE,
         ),
         exact(
             "KUNDE_ID",
             50,
             "Kundennummer des Leistungsempfängers",
-            lambda row: row.customer.id,
+            "customer.id",
             need=MAYBE,
         ),
         text(
             "KUNDE_TYP",
             50,
             "Art des Leistungsempfängers (z. B. Mitarbeiter)",
-            lambda row: row.customer.type,
+            "customer.type",
             need=MAYBE,
         ),
         text(
             "KUNDE_STRASSE",
             60,
             "Straße und Hausnummer des Leistungsempfängers",
-            lambda row: row.customer.street,
+            "customer.street",
             need=MAYBE,
         ),
         exact(
             "KUNDE_PLZ",
             10,
             "PLZ des Leistungsempfängers",
-            lambda row: row.customer.postal_code,
+            "customer.postal_code",
             need=MAYBE,
         ),
         text(
             "KUNDE_ORT",
             62,
             "Ort des Leistungsempfängers",
-            lambda row: row.customer.city,
+            "customer.city",
             need=MAYBE,
         ),
         exact(
             "KUNDE_LAND",
             3,
             "Land des Leistungsempfängers",
-            lambda row: row.customer.country,
+            "customer.country",
             like=COUNTRY,
             need=MAYBE,
         ),
@@ -108,14 +107,14 @@ TRANSACTIONS = Table(
             "KUNDE_USTID",
             15,
             "UStID des Leistungsempfängers",
-            lambda row: row.customer.vat_id,
+            "customer.vat_id",
             need=MAYBE,
         ),
         text(
             "BON_NOTIZ",
             255,
             "Zusätzliche Informationen zum Bonkopf",
-            lambda row: row.note,
+            "note",
             need=MAYBE,
         ),
     ),
@@ -127,19 +126,17 @@ DATAPAYMENT = Table(
     name="Bonkopf_Zahlarten",
     head=RECEIPT,
     columns=(
-        exact("ZAHLART_TYP", 25, "Typ der Zahlart", lambda row: row.type, like=words.PAYMENTS),
-        exact("ZAHLART_NAME", 60, "Name der Zahlart", lambda row: row.name, need=MAYBE),
-        exact("ZAHLWAEH_CODE", 3, "Währungscode", lambda row: row.currency, like=CURRENCY),
+        exact("ZAHLART_TYP", 25, "Typ der Zahlart", "type", like=words.PAYMENTS),
+        exact("ZAHLART_NAME", 60, "Name der Zahlart", "name", need=MAYBE),
+        exact("ZAHLWAEH_CODE", 3, "Währungscode", "currency", like=CURRENCY),
         number(
             "ZAHLWAEH_BETRAG",
             2,
             "Betrag in Fremdwährung",
-            lambda row: row.foreign_amount,
+            "foreign_amount",
             need=MAYBE,
         ),
-        number(
-            "BASISWAEH_BETRAG", 2, "Betrag in Basiswährung (i.d.R. EUR)", lambda row: row.amount
-        ),
+        number("BASISWAEH_BETRAG", 2, "Betrag in Basiswährung (i.d.R. EUR)", "amount"),
     ),
     key=("Z_KASSE_ID", "Z_NR", "BON_ID", "ZAHLART_TYP", "ZAHLART_NAME", "ZAHLWAEH_CODE"),
 )
@@ -149,48 +146,48 @@ TRANSACTIONS_TSE = Table(
     name="TSE_Transaktionen",
     head=RECEIPT,
     columns=(
-        number(
-            "TSE_ID", 0, "Die Id der für eine Transaktion verwendeten TSE", lambda row: row.device
-        ),
-        number("TSE_TANR", 0, "Die Transaktionsnummer der TSE-Transaktion", lambda row: row.number),
+        number("TSE_ID", 0, "Die Id der für eine Transaktion verwendeten TSE", "device"),
+        number("TSE_TANR", 0, "Die Transaktionsnummer der TSE-Transaktion", "number"),
         exact(
             "TSE_TA_START",
             30,
             "Die Log-Time der StartTransaction-Operation",
-            lambda row: log_time_text(row.started_at),
+            "started_at",
+            spell=log_time_text,
             like=LOG_TIME,
         ),
         exact(
             "TSE_TA_ENDE",
             30,
             "Die Log-Time der FinishTransaction-Operation",
-            lambda row: log_time_text(row.finished_at),
+            "finished_at",
+            spell=log_time_text,
             like=LOG_TIME,
         ),
         exact(
             "TSE_TA_VORGANGSART",
             30,
             "Der processType der FinishTransaction-Operation",
-            lambda row: row.process_type,
+            "process_type",
             like=words.PROCESS_TYPES,
         ),
         number(
             "TSE_TA_SIGZ",
             0,
             "Der Signaturzähler der FinishTransaction-Operation",
-            lambda row: row.counter,
+            "counter",
         ),
         exact(
             "TSE_TA_SIG",
             512,
             "Die Signatur der FinishTransaction-Operation",
-            lambda row: row.signature,
+            "signature",
         ),
         text(
             "TSE_TA_FEHLER",
             200,
             "Beschreibung des TSE-Ausfalls oder Fehlers",
-            lambda row: row.outage,
+            "outage",
             need=MAYBE,
         ),
         exact(
@@ -200,7 +197,8 @@ TRANSACTIONS_TSE = Table(
                 "An die zertifizierte technische Sicherheitseinrichtung übergebene Daten"
                 " des Vorgangs (optional)"
             ),
-            lambda row: fitting(row.process_data, 1000),
+            "process_data",
+            spell=lambda told: fitting(told, 1000),
             need=MAYBE,
         ),
     ),
@@ -212,10 +210,10 @@ TRANSACTIONS_VAT = Table(
     name="Bonkopf_USt",
     head=RECEIPT,
     columns=(
-        number("UST_SCHLUESSEL", 0, "ID des USt-Satzes", lambda row: row.key),
-        number("BON_BRUTTO", 5, "Bruttoumsatz", lambda row: row.gross),
-        number("BON_NETTO", 5, "Nettoumsatz", lambda row: row.net),
-        number("BON_UST", 5, "Umsatzsteuer", lambda row: row.vat),
+        number("UST_SCHLUESSEL", 0, "ID des USt-Satzes", "key"),
+        number("BON_BRUTTO", 5, "Bruttoumsatz", "gross"),
+        number("BON_NETTO", 5, "Nettoumsatz", "net"),
+        number("BON_UST", 5, "Umsatzsteuer", "vat"),
     ),
     key=("Z_KASSE_ID", "Z_NR", "BON_ID", "UST_SCHLUESSEL"),
 )
@@ -240,15 +238,15 @@ REFERENCES = Table(
                 "Zeilennummer des referenzierenden Vorgangs (nicht bei Verweis aus einem Bonkopf "
                 "heraus)"
             ),
-            lambda row: row.line,
+            "line",
             need=MAYBE,
         ),
-        exact("REF_TYP", 20, "Art der Referenz", lambda row: row.type, like=words.REFERENCES),
+        exact("REF_TYP", 20, "Art der Referenz", "type", like=words.REFERENCES),
         text(
             "REF_NAME",
             40,
             "Beschreibung bei Art “ExterneSonstige”",
-            lambda row: row.name,
+            "name",
             need=MAYBE,
         ),
         exact(
@@ -259,11 +257,9 @@ REFERENCES = Table(
             like=MOMENT,
             need=MAYBE,
         ),
-        exact(
-            "REF_Z_KASSE_ID", 50, "ID der (Abschluss-) Kasse", lambda row: row.register, need=MAYBE
-        ),
-        number("REF_Z_NR", 0, "Nr. des Kassenabschlusses", lambda row: row.closing, need=MAYBE),
-        exact("REF_BON_ID", 40, "Vorgangs-ID", lambda row: row.receipt),
+        exact("REF_Z_KASSE_ID", 50, "ID der (Abschluss-) Kasse", "register", need=MAYBE),
+        number("REF_Z_NR", 0, "Nr. des Kassenabschlusses", "closing", need=MAYBE),
+        exact("REF_BON_ID", 40, "Vorgangs-ID", "receipt"),
     ),
     key=("Z_KASSE_ID", "Z_NR", "BON_ID", "POS_ZEILE", "REF_TYP", "REF_Z_NR", "REF_BON_ID"),
 )

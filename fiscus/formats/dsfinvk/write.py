@@ -11,11 +11,11 @@ from typing import IO, Any
 
 from fiscus.formats.dsfinvk import dtd, index, tar
 from fiscus.formats.dsfinvk.cells import LINE_END, SEPARATOR, record
-from fiscus.formats.dsfinvk.columns import Column, Table
+from fiscus.formats.dsfinvk.columns import Table, values_of
 from fiscus.formats.dsfinvk.index import CERTIFICATE_PARTS, Supplier, columns, index_xml
 from fiscus.formats.dsfinvk.rows import CashPointClosing, Device, Line, Transaction
 from fiscus.formats.dsfinvk.tables import TABLES
-from fiscus.formats.dsfinvk.tables_line import ITEMAMOUNTS, LINE, LINES, LINES_VAT, SUBITEMS
+from fiscus.formats.dsfinvk.tables_line import ITEMAMOUNTS, LINES, LINES_VAT, SUBITEMS
 from fiscus.formats.dsfinvk.tables_master import (
     BUSINESSCASES,
     CASH_PER_CURRENCY,
@@ -33,7 +33,6 @@ from fiscus.formats.dsfinvk.tables_master import (
 from fiscus.formats.dsfinvk.tables_receipt import (
     ALLOCATION_GROUPS,
     DATAPAYMENT,
-    RECEIPT,
     REFERENCES,
     TRANSACTIONS,
     TRANSACTIONS_TSE,
@@ -50,10 +49,10 @@ class Spool:
 
     def __init__(self, table: Table, file: IO[bytes]) -> None:
         self.file = file
-        self._cells = tuple(column.cell for column in table.columns)
+        self._values = values_of(table.columns)
 
     def add(self, prefix: str, row: Any, *more: str) -> None:
-        values = [cell(row) for cell in self._cells]
+        values = self._values(row)
         values += more
         self.file.write(f"{prefix}{record(values)}{LINE_END}".encode())
 
@@ -74,27 +73,30 @@ class Spools:
 def write_tar(closings: Closings, *, supplier: Supplier, at: datetime) -> Iterator[bytes]:
     """The whole archive in chunks. Nothing is handed out before the last closing was read.
 
-    The same closings, supplier and instant give the same bytes.
+    Its files are as old as the latest closing, and where there is none they are of `at`. The same
+    closings, supplier and instant give the same bytes.
     """
     with ExitStack() as stack:
         spools = Spools({table.file: Spool(table, _scratch(stack)) for table in TABLES})
+        dates = []
         for closing, transactions in closings:
-            prefix = _prefix(CLOSING, closing)
+            dates.append(closing.created_at)
+            prefix = _prefix(*values_of(CLOSING)(closing))
             _add_closing(spools, prefix, closing)
             for transaction in transactions:
                 _add_transaction(spools, prefix, transaction)
         if spools.certificate_parts > CERTIFICATE_PARTS:
             _widen(spools, _scratch(stack))
-        yield from _archive(spools, supplier, at)
+        yield from _archive(spools, supplier, max(dates, default=at))
 
 
 def _scratch(stack: ExitStack) -> IO[bytes]:
     return stack.enter_context(TemporaryFile(buffering=BUFFER_BYTES))
 
 
-def _prefix(columns: tuple[Column, ...], row: Any) -> str:
+def _prefix(*values: str) -> str:
     """What the rows that belong to a closing, a receipt or a line begin with."""
-    return record([column.cell(row) for column in columns]) + SEPARATOR
+    return record(values) + SEPARATOR
 
 
 def _add_closing(spools: Spools, prefix: str, closing: CashPointClosing) -> None:
@@ -120,11 +122,11 @@ def _add_device(spools: Spools, prefix: str, device: Device) -> None:
 
 
 def _add_transaction(spools: Spools, prefix: str, transaction: Transaction) -> None:
-    prefix += _prefix(RECEIPT[-1:], transaction)
+    prefix += _prefix(transaction.id)
     spools.add(TRANSACTIONS, prefix, [transaction])
     spools.add(DATAPAYMENT, prefix, transaction.payments)
     for line in transaction.lines:
-        _add_line(spools, prefix + _prefix(LINE[-1:], line), line)
+        _add_line(spools, prefix + _prefix(line.number), line)
     spools.add(TRANSACTIONS_TSE, prefix, transaction.signings)
     spools.add(TRANSACTIONS_VAT, prefix, transaction.vat_totals)
     spools.add(ALLOCATION_GROUPS, prefix, transaction.groups)

@@ -1,11 +1,27 @@
-"""The archive of a TSE's log messages: read and verified here, written by the device itself."""
+"""The archive of a TSE's log messages: the device writes it, here it is passed on and verified."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fiscus.formats import Format
-from fiscus.model.faults import Fault
+from fiscus.formats import Format, Selection
+from fiscus.model.faults import Code, Fault, Missing, Refused
 from fiscus.signers.tse import verify
+
+NO_DEVICE = Code("TSETAR-DEVICE-01", "no device signed in this period")
+SEVERAL_DEVICES = Code(
+    "TSETAR-DEVICE-02", "an archive holds the messages of one device: ask for each register's own"
+)
+
+
+def write(selection: Selection) -> Iterator[bytes]:
+    """The device's own bytes. Nothing is repacked, because the file is its evidence, and two
+    devices are never put into one: an archive is verified with one key."""
+    archives = selection.archives
+    if not archives:
+        raise Missing(NO_DEVICE)
+    if len(archives) > 1:
+        raise Refused(SEVERAL_DEVICES, *(archive.serial for archive in archives))
+    return archives[0].blocks()
 
 
 def check(path: Path, settings: Mapping[str, str]) -> tuple[Fault, ...]:
@@ -22,5 +38,7 @@ FORMATS = (
         media_type="application/x-tar",
         extension="tar",
         check=check,
+        write=write,
+        is_audit=False,
     ),
 )

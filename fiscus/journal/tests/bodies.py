@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 
 from fiscus.journal.append import Head, JournalKey, append, extend
 from fiscus.journal.sign import header
+from fiscus.model.closings import CaseTotal, Closing, Device, Group, PaymentTotal, TaxTotal
 from fiscus.model.documents import (
     Address,
+    ClosingType,
     Direction,
     Draft,
     Kind,
@@ -26,6 +28,7 @@ from fiscus.model.documents import (
 from fiscus.model.faults import Fault
 from fiscus.model.ids import uuid7s
 from fiscus.model.kinds import EntryKind
+from fiscus.model.places import Location, Place, Register, Taxpayer
 from fiscus.model.records import (
     GENESIS,
     Assessed,
@@ -134,6 +137,95 @@ def a_body(sequence: int = 1, **members: Any) -> Body:
 SAID = Said(family="unified", version="2026-05-04", text='{"type":"INVOICE"}')
 INTENT = "0196a1f2-6666-7c3d-9e4f-000000000001"
 REFERRED = "0196a1f2-7777-7c3d-9e4f-000000000001"
+SESSION = "0196a1f2-8888-7c3d-9e4f-000000000001"
+
+ADDRESS = Address(street="Hauptstraße 1", code="10115", city="Berlin", country="DE")
+CLOSING = Closing(
+    type=ClosingType.SHIFT,
+    number=12,
+    is_sealed=True,
+    first_z=12,
+    last_z=12,
+    first_sequence=3,
+    last_sequence=5,
+    first_receipt=INTENT,
+    last_receipt=REFERRED,
+    since=datetime(2026, 5, 4, 6, 0, tzinfo=UTC),
+    until=datetime(2026, 5, 4, 8, 15, 1, tzinfo=UTC),
+    day=date(2026, 5, 4),
+    timezone="Europe/Berlin",
+    currency="EUR",
+    documents=3,
+    sales=Group(count=1, gross=Decimal("11.90"), vat=Decimal("1.90")),
+    returns=Group(count=1, gross=Decimal("-2.38"), vat=Decimal("-0.38")),
+    voids=1,
+    opening=Decimal("50.00"),
+    cash_in=Decimal("20.00"),
+    cash_out=Decimal("-30.00"),
+    expected=Decimal("49.52"),
+    difference=Decimal("-0.02"),
+    cases=(
+        CaseTotal(
+            case="Umsatz",
+            tax_code="1",
+            percentage=Decimal("19.00"),
+            net=Decimal("8.00000"),
+            vat=Decimal("1.52000"),
+        ),
+    ),
+    taxes=(
+        TaxTotal(
+            tax_code="1",
+            percentage=Decimal("19.00"),
+            net=Decimal("8.00000"),
+            vat=Decimal("1.52000"),
+        ),
+    ),
+    payments=(
+        PaymentTotal(type="Bar", amount=Decimal("49.50"), currency="EUR", is_cash=True),
+        PaymentTotal(
+            type="Bar",
+            amount=Decimal("9.20"),
+            currency="USD",
+            foreign_amount=Decimal("10.00"),
+            is_cash=True,
+        ),
+    ),
+    unsigned=(REFERRED,),
+    devices=(
+        Device(
+            serial="ab" * 32,
+            client="till-1",
+            algorithm="ecdsa-plain-SHA256",
+            time_format="unixTime",
+            public_key="BA==",
+            certificate="MIIB",
+        ),
+    ),
+    place=Place(
+        taxpayer=Taxpayer(
+            id="0196a1f2-2222-4c3d-9e4f-0123456789ab",
+            version=3,
+            organization="0196a1f2-1111-4c3d-9e4f-0123456789ab",
+            regime="de",
+            legal_name="Kiosk am Ufer GmbH",
+            address=ADDRESS,
+            facts={"tax_number": "21/815/08150"},
+        ),
+        location=Location(
+            id="0196a1f2-3333-4c3d-9e4f-0123456789ab",
+            version=2,
+            name="Ufer",
+            address=ADDRESS,
+            timezone="Europe/Berlin",
+            cut_off="04:00",
+        ),
+        register=Register(
+            id="0196a1f2-5555-4c3d-9e4f-0123456789ab", version=1, software="till 1.0"
+        ),
+    ),
+    session=SESSION,
+)
 
 EXAMPLES: dict[EntryKind, Body] = {
     EntryKind.INTENT: a_body(1, said=SAID),
@@ -164,6 +256,17 @@ EXAMPLES: dict[EntryKind, Body] = {
             Fault(code="PT-LINE-01", text="a sentence", law="CIVA 36", paths=("lines[0].vat",)),
         ),
     ),
+    EntryKind.CLOSING: a_body(
+        6,
+        said=SAID,
+        intent=INTENT,
+        draft=Draft(kind=Kind.CLOSING, closing=ClosingType.SHIFT, issued_at=MORNING),
+        seal=replace(SEAL, number="7", document_type="AVSonstige"),
+        numbered=Numbered(series="s-2", name="till-1", number=7, previous=REFERRED),
+        closing=CLOSING,
+    ),
+    EntryKind.OUTAGE: a_body(7, note="the device does not answer"),
+    EntryKind.RESTORED: a_body(8, refers=REFERRED),
 }
 
 TEXTS = st.text(max_size=30)
@@ -197,6 +300,17 @@ SEALS = st.builds(
     gross=MONEY,
     prints=st.lists(TEXTS, max_size=2).map(tuple),
 )
+CLOSINGS = st.builds(
+    replace,
+    st.just(CLOSING),
+    number=st.integers(min_value=1, max_value=10**6),
+    is_sealed=st.booleans(),
+    day=st.dates(),
+    expected=MONEY,
+    difference=st.none() | MONEY,
+    sales=st.builds(Group, count=st.integers(min_value=0), gross=MONEY, vat=MONEY),
+    unsigned=st.lists(TEXTS, max_size=3).map(tuple),
+)
 FAULTS = st.builds(Fault, code=TEXTS, text=TEXTS, paths=st.lists(TEXTS, max_size=2).map(tuple))
 
 
@@ -207,11 +321,17 @@ def contents(draw: st.DrawFn) -> tuple[EntryKind, dict[str, object]]:
     said = draw(st.none() | st.builds(Said, family=TEXTS, version=TEXTS, text=TEXTS))
     if kind is EntryKind.INTENT:
         return kind, {"said": said}
+    if kind is EntryKind.OUTAGE:
+        return kind, {"note": draw(TEXTS)}
+    if kind is EntryKind.RESTORED:
+        return kind, {"refers": new_id()}
     members: dict[str, object] = {"said": said, "intent": new_id(), "draft": draw(DRAFTS)}
     if kind is EntryKind.DOCUMENT:
         return kind, members | {"seal": draw(SEALS)}
     if kind is EntryKind.REFUSAL:
         return kind, members | {"faults": tuple(draw(st.lists(FAULTS, max_size=3)))}
+    if kind is EntryKind.CLOSING:
+        return kind, members | {"closing": draw(CLOSINGS)}
     return kind, members | ({"refers": new_id()} if kind is EntryKind.VOID else {})
 
 

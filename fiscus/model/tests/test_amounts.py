@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiscus.model.amounts import cents_half_up, money, plain
+from fiscus.model.amounts import (
+    cents_by_largest_remainder,
+    cents_half_up,
+    five_decimals_half_up,
+    money,
+    plain,
+)
 
 AMOUNTS = st.decimals(min_value=-(10**15), max_value=10**15, allow_nan=False, places=6)
 
@@ -35,6 +41,51 @@ def test_rounding_twice_is_rounding_once(amount: Decimal) -> None:
     once = cents_half_up(amount)
 
     assert cents_half_up(once) == once
+
+
+@pytest.mark.parametrize(
+    ("amount", "rounded"),
+    [
+        ("8.403361344", "8.40336"),
+        ("1.596635", "1.59664"),
+        ("-0.000005", "-0.00001"),
+        ("2", "2.00000"),
+    ],
+)
+def test_five_decimals_round_halves_away_from_zero(amount: str, rounded: str) -> None:
+    assert str(five_decimals_half_up(Decimal(amount))) == rounded
+
+
+@pytest.mark.parametrize(
+    ("total", "weights", "shares"),
+    [
+        ("1.00", ["1", "1", "1"], ["0.34", "0.33", "0.33"]),
+        ("2.00", ["10", "5.35"], ["1.30", "0.70"]),
+        ("0.01", ["1", "2"], ["0.00", "0.01"]),
+        ("5.00", ["7", "0"], ["5.00", "0.00"]),
+        ("0.00", ["3", "4"], ["0.00", "0.00"]),
+    ],
+)
+def test_cents_left_over_go_to_the_largest_remainders(
+    total: str, weights: list[str], shares: list[str]
+) -> None:
+    found = cents_by_largest_remainder(Decimal(total), [Decimal(weight) for weight in weights])
+
+    assert [str(share) for share in found] == shares
+
+
+CENTS = st.decimals(min_value=0, max_value=10**9, places=2)
+
+
+@given(CENTS, st.lists(CENTS, min_size=1, max_size=6).filter(any))
+def test_shares_add_up_and_stay_within_a_cent_of_their_weight(
+    total: Decimal, weights: list[Decimal]
+) -> None:
+    shares = cents_by_largest_remainder(total, weights)
+
+    assert sum(shares) == total
+    for share, weight in zip(shares, weights, strict=True):
+        assert abs(share * sum(weights) - total * weight) < Decimal("0.01") * sum(weights)
 
 
 @given(AMOUNTS)

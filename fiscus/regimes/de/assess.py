@@ -27,6 +27,7 @@ from fiscus.regimes.de import documents, taxes, worth
 from fiscus.regimes.de.rates import percentage, today, vat_key
 
 TAX_TYPE = "USt"
+"""Of lines that count as turnover; those without it only move money."""
 
 _LAST = frozenset(
     {Purpose.TIP_OWNER, Purpose.TIP_STAFF, Purpose.VOUCHER_SOLD, Purpose.VOUCHER_REDEEMED}
@@ -90,7 +91,7 @@ def _line(case: Case, line: Line, number: int) -> Assessed:
         net=net,
         vat=vat,
         region="",
-        tax_type=TAX_TYPE,
+        tax_type="" if documents.is_untaxed(line) else TAX_TYPE,
         tax_code=str(key),
         percentage=percentage(line.vat),
         exemption=line.vat.code if line.vat.is_exempt else "",
@@ -160,7 +161,7 @@ def _receivable(payment: Payment, number: int) -> Assessed:
         net=amount,
         vat=five_decimals_half_up(ZERO),
         region="",
-        tax_type=TAX_TYPE,
+        tax_type="",
         tax_code=str(taxes.UNTAXED),
         percentage=Decimal(0),
         is_debit=payment.amount > 0,

@@ -4,36 +4,24 @@ A TSE signs for German registers (KassenSichV). Inside: a software TSE for tests
 cloud TSE with its simulator, the codec of log messages, and the verifier of exports.
 """
 
-from fiscus.signers.tse.contract import (
-    Filter,
-    Finished,
-    TransactionFound,
-    TransactionStarted,
-    TransactionState,
-    Tse,
-    TseDown,
-    TseInfo,
-    TseRefused,
-)
+from fiscus.signers import SignerKind
+from fiscus.signers.tse.errors import TseDown, TseRefused
+from fiscus.signers.tse.kinds import CLOUD, SOFTWARE
 from fiscus.signers.tse.qr import QrError, ReceiptQr
 from fiscus.signers.tse.verify import Report, check, examine
 
-SIGNERS = ()
-"""Empty until the socket can ask for transactions: a TSE does not sign loose bytes."""
+DEVICES = (SOFTWARE, CLOUD)
+
+SIGNERS: tuple[SignerKind, ...] = ()
+"""None: a TSE signs whole transactions, never loose bytes."""
 
 __all__ = [
+    "DEVICES",
     "SIGNERS",
-    "Filter",
-    "Finished",
     "QrError",
     "ReceiptQr",
     "Report",
-    "TransactionFound",
-    "TransactionStarted",
-    "TransactionState",
-    "Tse",
     "TseDown",
-    "TseInfo",
     "TseRefused",
     "check",
     "examine",

@@ -17,7 +17,7 @@ from fiscus.signers.tse.contents import (
     TimeUpdated,
     UserActed,
 )
-from fiscus.signers.tse.device import Device
+from fiscus.signers.tse.device import SoftwareTse
 from fiscus.signers.tse.logtime import log_time
 
 DESCRIPTION_MAX = 64
@@ -25,7 +25,7 @@ CLIENT_ID_MAX = 70
 _CLIENT_ID = re.compile(r"[A-Za-z0-9 '()+\-,.=]+")
 
 
-def initialize(device: Device, description: str = "") -> None:
+def initialize(device: SoftwareTse, description: str = "") -> None:
     """Puts a new device into service. Version 2 says its description here."""
     with tse.step(device):
         state = device.state
@@ -44,7 +44,7 @@ def initialize(device: Device, description: str = "") -> None:
         )
 
 
-def set_description(device: Device, description: str) -> None:
+def set_description(device: SoftwareTse, description: str) -> None:
     """Version 3 only: in version 2 the description is given once, at the start."""
     with tse.step(device):
         tse.usable(device)
@@ -56,7 +56,7 @@ def set_description(device: Device, description: str) -> None:
         tse.record_event(device, "setDescription", Described(description=description))
 
 
-def update_time(device: Device, new: datetime | None = None) -> None:
+def update_time(device: SoftwareTse, new: datetime | None = None) -> None:
     """Sets the clock, to the given time or to that of the clock the device was given."""
     with tse.step(device):
         tse.usable(device)
@@ -75,7 +75,7 @@ def update_time(device: Device, new: datetime | None = None) -> None:
     tse.expect_valid_certificate(device)
 
 
-def self_test(device: Device) -> tuple[Tested, ...]:
+def self_test(device: SoftwareTse) -> tuple[Tested, ...]:
     """Looks at key, memory and the latest message, and logs what it found."""
     with tse.step(device):
         if device.state["is_disabled"]:
@@ -92,7 +92,7 @@ def self_test(device: Device) -> tuple[Tested, ...]:
         return results
 
 
-def register_client(device: Device, client_id: str) -> None:
+def register_client(device: SoftwareTse, client_id: str) -> None:
     with tse.step(device):
         state = tse.usable(device)
         tse.permit(device, Role.ADMIN, Role.LOGGER)
@@ -106,7 +106,7 @@ def register_client(device: Device, client_id: str) -> None:
         tse.record_event(device, "registerClient", ClientNamed(client_id=client_id))
 
 
-def deregister_client(device: Device, client_id: str) -> None:
+def deregister_client(device: SoftwareTse, client_id: str) -> None:
     with tse.step(device):
         tse.usable(device)
         tse.permit(device, Role.ADMIN)
@@ -116,15 +116,15 @@ def deregister_client(device: Device, client_id: str) -> None:
         tse.record_event(device, "deregisterClient", ClientNamed(client_id=client_id))
 
 
-def lock_transaction_logging(device: Device) -> None:
+def lock_transaction_logging(device: SoftwareTse) -> None:
     _lock(device, "lockTransactionLogging", is_locked=True)
 
 
-def unlock_transaction_logging(device: Device) -> None:
+def unlock_transaction_logging(device: SoftwareTse) -> None:
     _lock(device, "unlockTransactionLogging", is_locked=False)
 
 
-def disable_secure_element(device: Device) -> None:
+def disable_secure_element(device: SoftwareTse) -> None:
     """For good. Exports go on working; nothing is ever signed again."""
     with tse.step(device):
         tse.usable(device)
@@ -136,7 +136,7 @@ def disable_secure_element(device: Device) -> None:
         device.user = tse.NOBODY
 
 
-def delete_log_messages(device: Device) -> int:
+def delete_log_messages(device: SoftwareTse) -> int:
     """Forgets what a complete export has carried out; tells how many messages that were.
 
     Raises `ErrorUnexportedLogMessages` while a transaction was recorded since that export.
@@ -159,19 +159,19 @@ def delete_log_messages(device: Device) -> int:
         return gone
 
 
-def is_registered(device: Device, client_id: str) -> bool:
+def is_registered(device: SoftwareTse, client_id: str) -> bool:
     row = device.memory.execute(
         "SELECT is_registered FROM client WHERE id = ?", (client_id,)
     ).fetchone()
     return row is not None and bool(row["is_registered"])
 
 
-def number_of_clients(device: Device) -> int:
+def number_of_clients(device: SoftwareTse) -> int:
     row = device.memory.execute("SELECT COUNT(*) FROM client WHERE is_registered = 1").fetchone()
     return int(row[0])
 
 
-def _lock(device: Device, event: str, *, is_locked: bool) -> None:
+def _lock(device: SoftwareTse, event: str, *, is_locked: bool) -> None:
     with tse.step(device):
         tse.usable(device)
         tse.permit(device, Role.ADMIN)
@@ -199,20 +199,20 @@ def _worst(results: tuple[Tested, ...]) -> Tested:
     )
 
 
-def _key_fits(device: Device) -> bool:
+def _key_fits(device: SoftwareTse) -> bool:
     return certificates.serial(certificates.read(device.chain[0])) == algorithms.serial(
         device.key.public_key()
     )
 
 
-def _memory_is_sound(device: Device) -> bool:
+def _memory_is_sound(device: SoftwareTse) -> bool:
     try:
         return bool(device.memory.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
     except sqlite3.DatabaseError:
         return False
 
 
-def _latest_verifies(device: Device) -> bool:
+def _latest_verifies(device: SoftwareTse) -> bool:
     row = device.memory.execute("SELECT body FROM log ORDER BY counter DESC LIMIT 1").fetchone()
     if row is None:
         return True

@@ -12,37 +12,37 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
+from fiscus.model.devices import (
+    Device,
+    DeviceInfo,
+    Filter,
+    Finished,
+    Found,
+    Started,
+    TransactionState,
+)
 from fiscus.model.ids import Ids
 from fiscus.signers.tse import certificates
 from fiscus.signers.tse.cloud_http import Line, call, stream
-from fiscus.signers.tse.contract import (
-    Filter,
-    Finished,
-    TransactionFound,
-    TransactionStarted,
-    TransactionState,
-    Tse,
-    TseDown,
-    TseInfo,
-    TseRefused,
-)
+from fiscus.signers.tse.errors import TseDown, TseRefused
 from fiscus.signers.tse.logtime import TimeFormat
 
 _STATES = {"ACTIVE": TransactionState.OPEN, "FINISHED": TransactionState.FINISHED}
+_REGISTERED, _DEREGISTERED = "REGISTERED", "DEREGISTERED"
 _POLL_SECONDS = 1.0
 _PAGE = 100
 
 
-def opened(line: Line, ids: Ids) -> Tse:
+def opened(line: Line, ids: Ids) -> Device:
     """The cloud TSE behind a line. `ids` gives a new UUID for each transaction and export."""
     revisions: dict[int, int] = {}
 
-    def start(client_id: str, process_type: str, data: bytes) -> TransactionStarted:
+    def start(client_id: str, process_type: str, data: bytes) -> Started:
         found = _put(line, ids(), 1, "ACTIVE", client_id, process_type, data)
         number = _number(found)
         revisions[number] = 1
-        with _meant("start"):
-            return TransactionStarted(
+        with meant("start"):
+            return Started(
                 number=number,
                 time=_moment(found["log"]["timestamp"]),
                 serial=str(found["tss_serial_number"]),
@@ -59,8 +59,9 @@ def opened(line: Line, ids: Ids) -> Tse:
             revisions[number] = revision
         return _finished(found)
 
-    return Tse(
+    return Device(
         register_client=lambda client_id: _register(line, client_id),
+        deregister_client=lambda client_id: _deregister(line, client_id),
         start=start,
         update=lambda client, number, kind, data: go_on("ACTIVE", client, number, kind, data),
         finish=lambda client, number, kind, data: go_on("FINISHED", client, number, kind, data),
@@ -77,7 +78,7 @@ def client_uuid(tss_id: str, client_id: str) -> str:
 
 
 @contextmanager
-def _meant(question: str) -> Iterator[None]:
+def meant(question: str) -> Iterator[None]:
     """An answer that is no answer to this question is an outage."""
     try:
         yield
@@ -85,18 +86,41 @@ def _meant(question: str) -> Iterator[None]:
         raise TseDown(f"the answer to {question} is not understood: {error!r}") from error
 
 
-def _base(line: Line) -> str:
+def base(line: Line) -> str:
     return f"/tss/{line.account.tss_id}"
 
 
-def _register(line: Line, client_id: str) -> None:
-    """Clients are an administrator's business; the log-out is part of it."""
-    call(line, "POST", f"{_base(line)}/admin/auth", {"admin_pin": line.account.admin_pin})
+@contextmanager
+def administering(line: Line) -> Iterator[None]:
+    """Clients and the life of a TSS are an administrator's business; the log-out is part of it."""
+    call(line, "POST", f"{base(line)}/admin/auth", {"admin_pin": line.account.admin_pin})
     try:
-        path = f"{_base(line)}/client/{client_uuid(line.account.tss_id, client_id)}"
-        call(line, "PUT", path, {"serial_number": client_id})
+        yield
     finally:
-        call(line, "POST", f"{_base(line)}/admin/logout", {})
+        call(line, "POST", f"{base(line)}/admin/logout", {})
+
+
+def _register(line: Line, client_id: str) -> None:
+    path = _client_path(line, client_id)
+    with administering(line):
+        found = call(line, "PUT", path, {"serial_number": client_id})
+        with meant("a client"):
+            is_back = found["state"] == _DEREGISTERED
+        if is_back:
+            call(line, "PATCH", path, {"state": _REGISTERED})
+
+
+def _deregister(line: Line, client_id: str) -> None:
+    with administering(line):
+        try:
+            call(line, "PATCH", _client_path(line, client_id), {"state": _DEREGISTERED})
+        except TseRefused as refusal:
+            if refusal.name != "E_CLIENT_NOT_FOUND":
+                raise
+
+
+def _client_path(line: Line, client_id: str) -> str:
+    return f"{base(line)}/client/{client_uuid(line.account.tss_id, client_id)}"
 
 
 def _put(
@@ -114,25 +138,25 @@ def _put(
         "client_id": client_uuid(line.account.tss_id, client_id),
         "schema": {"raw": raw},
     }
-    return call(line, "PUT", f"{_base(line)}/tx/{transaction}?tx_revision={revision}", body)
+    return call(line, "PUT", f"{base(line)}/tx/{transaction}?tx_revision={revision}", body)
 
 
 def _read(line: Line, number: int) -> Any:
-    return call(line, "GET", f"{_base(line)}/tx/{number}")
+    return call(line, "GET", f"{base(line)}/tx/{number}")
 
 
 def _number(found: Any) -> int:
-    with _meant("a transaction"):
+    with meant("a transaction"):
         return int(found["number"])
 
 
 def _revision(found: Any) -> int:
-    with _meant("a transaction"):
+    with meant("a transaction"):
         return int(found["latest_revision"])
 
 
 def _finished(found: Any) -> Finished:
-    with _meant("a transaction"):
+    with meant("a transaction"):
         return Finished(
             number=int(found["number"]),
             time=_moment(found["log"]["timestamp"]),
@@ -141,19 +165,20 @@ def _finished(found: Any) -> Finished:
         )
 
 
-def _found(line: Line, number: int) -> TransactionFound:
+def _found(line: Line, number: int) -> Found:
     try:
         found = _read(line, number)
     except TseRefused as refusal:
         if refusal.name == "E_TX_NOT_FOUND":
-            return TransactionFound(number=number, state=TransactionState.UNKNOWN)
+            return Found(number=number, state=TransactionState.UNKNOWN)
         raise
-    with _meant("a transaction"):
+    with meant("a transaction"):
         raw = found.get("schema", {}).get("raw", {})
         state = _STATES.get(found["state"], TransactionState.UNKNOWN)
-        return TransactionFound(
+        return Found(
             number=int(found["number"]),
             state=state,
+            started_at=_moment(found["time_start"]),
             client_id=str(found["client_serial_number"]),
             process_type=str(raw.get("process_type", "")),
             process_data=b64decode(raw.get("process_data", "")),
@@ -165,8 +190,8 @@ def _open_numbers(line: Line) -> tuple[int, ...]:
     numbers: list[int] = []
     while True:
         query = urlencode({"states": "ACTIVE", "limit": _PAGE, "offset": len(numbers)})
-        found = call(line, "GET", f"{_base(line)}/tx?{query}")
-        with _meant("the list of transactions"):
+        found = call(line, "GET", f"{base(line)}/tx?{query}")
+        with meant("the list of transactions"):
             page = [int(one["number"]) for one in found["data"]]
         numbers += page
         if len(page) < _PAGE:
@@ -175,7 +200,7 @@ def _open_numbers(line: Line) -> tuple[int, ...]:
 
 def _exported(line: Line, export_id: str, wanted: Filter) -> Iterator[bytes]:
     """Asks for the export at once; the file is waited for when the first block is taken."""
-    path = f"{_base(line)}/export/{export_id}"
+    path = f"{base(line)}/export/{export_id}"
     query = urlencode(_query(line, wanted))
     call(line, "PUT", f"{path}?{query}" if query else path, {})
     return _awaited(line, path)
@@ -185,7 +210,7 @@ def _awaited(line: Line, path: str) -> Iterator[bytes]:
     deadline = line.elapsed() + line.account.export_timeout_seconds
     while True:
         found = call(line, "GET", path)
-        with _meant("an export"):
+        with meant("an export"):
             state = str(found["state"])
         if state == "COMPLETED":
             break
@@ -213,11 +238,11 @@ def _query(line: Line, wanted: Filter) -> dict[str, str]:
     return query
 
 
-def _info(line: Line) -> TseInfo:
-    found = call(line, "GET", _base(line))
-    with _meant("the TSS"):
+def _info(line: Line) -> DeviceInfo:
+    found = call(line, "GET", base(line))
+    with meant("the TSS"):
         leaf = certificates.read(str(found["certificate"]).encode())
-        return TseInfo(
+        return DeviceInfo(
             serial=str(found["serial_number"]),
             public_key=_base64(found["public_key"]),
             algorithm=str(found["signature_algorithm"]),

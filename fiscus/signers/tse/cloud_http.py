@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from fiscus.model.times import Clock
-from fiscus.signers.tse.contract import TseDown, TseRefused
+from fiscus.signers.tse.errors import TseDown, TseRefused
 
 ANSWER_BYTES_MAX = 1024 * 1024
 _CHUNK = 64 * 1024
@@ -33,6 +33,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     api_key: str
     api_secret: str
     admin_pin: str = ""
+    admin_puk: str = ""
     timeout_seconds: float = 5.0
     attempts_max: int = 2
     export_timeout_seconds: float = 600.0
@@ -137,7 +138,7 @@ def _tried(line: Line, method: str, path: str, body: Any, deadline: float, token
         if answer.status < 500 and answer.status != 429:
             return answer
         trouble = f"status {answer.status}"
-    raise TseDown(f"{method} {path}: {trouble}")
+    raise TseDown(f"{trouble} at {method} {path}")
 
 
 def _once(line: Line, method: str, path: str, sent: bytes, token: str, deadline: float) -> Answer:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives import serialization
 
+from fiscus.model.devices import Device, Filter
 from fiscus.model.times import Clock
 from fiscus.signers.tse import (
     administration,
@@ -27,8 +28,8 @@ from fiscus.signers.tse import (
 )
 from fiscus.signers.tse import device as tse
 from fiscus.signers.tse.contents import UnblockResult
-from fiscus.signers.tse.contract import Filter, Tse, TseDown, TseRefused
-from fiscus.signers.tse.device import Device, Pins, Settings
+from fiscus.signers.tse.device import Pins, Settings, SoftwareTse
+from fiscus.signers.tse.errors import TseDown, TseRefused
 from fiscus.signers.tse.qr import ReceiptQr
 
 _CREATED, _UNINITIALIZED, _INITIALIZED, _DISABLED = (
@@ -74,12 +75,13 @@ class Transaction:
 @dataclass(kw_only=True)
 class Tss:
     id: str
-    device: Device
-    tse: Tse
+    device: SoftwareTse
+    tse: Device
     puk: str
     state: str = _CREATED
     metadata: dict[str, str] = field(default_factory=dict)
     clients: dict[str, str] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
     transactions: dict[str, Transaction] = field(default_factory=dict)
     exports: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -111,7 +113,7 @@ def create(
     return Tss(
         id=tss_id,
         device=device,
-        tse=software.opened(device, pins.logger),
+        tse=software.opened(device, pins),
         puk=pins.admin_puk,
         metadata=dict(body.get("metadata", {})),
     )
@@ -135,6 +137,8 @@ def answer(tss: Tss, method: str, road: list[str], query: dict[str, str], body: 
                 return _metadata(tss, method, body)
             case "PUT", ["client", client]:
                 return _put_client(tss, client, body)
+            case "PATCH", ["client", client]:
+                return _move_client(tss, client, body)
             case "GET", ["client", client]:
                 return _client(tss, client)
             case "GET", ["tx"]:
@@ -236,6 +240,23 @@ def _put_client(tss: Tss, client: str, body: Any) -> Any:
     return _client(tss, client)
 
 
+def _move_client(tss: Tss, client: str, body: Any) -> Any:
+    _expect_admin(tss)
+    now = _client(tss, client)
+    wanted = body["state"]
+    if wanted not in ("REGISTERED", "DEREGISTERED"):
+        raise ApiError(400, "E_BAD_REQUEST", "no such state")
+    if wanted == now["state"]:
+        return now
+    if wanted == "REGISTERED":
+        administration.register_client(tss.device, tss.clients[client])
+        tss.gone.discard(client)
+    else:
+        administration.deregister_client(tss.device, tss.clients[client])
+        tss.gone.add(client)
+    return _client(tss, client)
+
+
 def _client(tss: Tss, client: str) -> Any:
     if client not in tss.clients:
         raise ApiError(404, "E_CLIENT_NOT_FOUND", "no such client")
@@ -244,7 +265,7 @@ def _client(tss: Tss, client: str) -> Any:
         "_id": client,
         "_env": "TEST",
         "tss_id": tss.id,
-        "state": "REGISTERED",
+        "state": "DEREGISTERED" if client in tss.gone else "REGISTERED",
         "serial_number": tss.clients[client],
     }
 

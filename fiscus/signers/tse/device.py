@@ -28,7 +28,7 @@ from fiscus.signers.tse import (
     pins,
 )
 from fiscus.signers.tse.contents import Role
-from fiscus.signers.tse.info import COMPONENTS, DeviceComponent, DeviceInfo
+from fiscus.signers.tse.info import COMPONENTS, About, DeviceComponent
 from fiscus.signers.tse.logtime import TimeFormat, log_time
 from fiscus.signers.tse.messages import Log, Proof, SystemLog, TransactionLog
 
@@ -64,7 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(kw_only=True)
-class Device:
+class SoftwareTse:
     """An opened software TSE. One process owns the folder; threads take turns."""
 
     folder: Path
@@ -98,7 +98,7 @@ def create(
     users: Pins,
     clock: Clock,
     settings: Settings | None = None,
-) -> Device:
+) -> SoftwareTse:
     """A new device. `secret` is its private key (PKCS#8 DER), which the caller keeps safe; `chain`
     holds the certificates from the TSE to the root. Raises `ValueError` if they do not match."""
     settings = settings or Settings()
@@ -131,7 +131,7 @@ def create(
     return reopen(folder, secret, clock)
 
 
-def reopen(folder: Path, secret: bytes, clock: Clock) -> Device:
+def reopen(folder: Path, secret: bytes, clock: Clock) -> SoftwareTse:
     """The device that is in the folder, as it was left. Raises `ValueError` for another's key."""
     own = memory.reopen(folder)
     row = own.execute("SELECT * FROM device").fetchone()
@@ -140,7 +140,7 @@ def reopen(folder: Path, secret: bytes, clock: Clock) -> Device:
         own.close()
         raise ValueError("the key is not of this TSE")
     chain = own.execute("SELECT der FROM certificate ORDER BY position").fetchall()
-    return Device(
+    return SoftwareTse(
         folder=folder,
         memory=own,
         key=key,
@@ -155,7 +155,7 @@ def reopen(folder: Path, secret: bytes, clock: Clock) -> Device:
 
 
 @contextmanager
-def step(device: Device) -> Iterator[None]:
+def step(device: SoftwareTse) -> Iterator[None]:
     """All that happens inside is durable when it is left, or never happened.
 
     Steps nest: several calls inside one step share one commit. Their results must not leave the
@@ -181,7 +181,7 @@ def step(device: Device) -> Iterator[None]:
             device.depth = 0
 
 
-def now(device: Device) -> datetime:
+def now(device: SoftwareTse) -> datetime:
     """The device's own time: 1970 until it is set, and never before its latest message."""
     state = device.state
     if state["clock_offset"] is None:
@@ -195,7 +195,7 @@ def microseconds(at: datetime) -> int:
     return (at - UNSET) // _MICROSECOND
 
 
-def usable(device: Device) -> sqlite3.Row:
+def usable(device: SoftwareTse) -> sqlite3.Row:
     """The state, if the device is initialized and in service."""
     state = device.state
     if state["is_disabled"]:
@@ -205,12 +205,12 @@ def usable(device: Device) -> sqlite3.Row:
     return state
 
 
-def role(device: Device) -> Role:
+def role(device: SoftwareTse) -> Role:
     found = device.memory.execute("SELECT role FROM user WHERE id = ?", (device.user,)).fetchone()
     return Role.UNAUTHENTICATED if found is None else Role(found["role"])
 
 
-def permit(device: Device, *roles: Role) -> None:
+def permit(device: SoftwareTse, *roles: Role) -> None:
     """Only these roles may go on."""
     present = role(device)
     if present in roles:
@@ -220,7 +220,9 @@ def permit(device: Device, *roles: Role) -> None:
     raise errors.ErrorUserNotAuthorized
 
 
-def record(device: Device, make: Callable[[Proof], Log], failure: type[errors.TseError]) -> Proof:
+def record(
+    device: SoftwareTse, make: Callable[[Proof], Log], failure: type[errors.TseError]
+) -> Proof:
     """Signs one message and stores it: counter, message and effect are one commit.
 
     An attempt that fails leaves no message and takes no counter, so counters have no gaps.
@@ -255,7 +257,7 @@ def record(device: Device, make: Callable[[Proof], Log], failure: type[errors.Ts
 
 
 def record_event(
-    device: Device, name: str, content: msgspec.Struct, *, user: str | None = None
+    device: SoftwareTse, name: str, content: msgspec.Struct, *, user: str | None = None
 ) -> Proof:
     """A system log of something that was asked over the interface."""
     data = events.encode(device.version, name, content)
@@ -274,13 +276,13 @@ def record_event(
     return record(device, make, errors.ErrorSigningSystemOperationDataFailed)
 
 
-def expect_valid_certificate(device: Device) -> None:
+def expect_valid_certificate(device: SoftwareTse) -> None:
     """After the commit: the message exists either way, the caller learns that it is worth less."""
     if now(device) > device.usable_until:
         raise errors.ErrorCertificateExpired
 
 
-def about(device: Device) -> DeviceInfo:
+def about(device: SoftwareTse) -> About:
     """What `info.csv` says."""
     names = COMPONENTS if device.version == 3 else ("",)
     parts = (
@@ -288,7 +290,7 @@ def about(device: Device) -> DeviceInfo:
         for name in names
     )
     text = device.state["description"]
-    return DeviceInfo(description=f"TEST {text}".rstrip(), components=tuple(parts))
+    return About(description=f"TEST {text}".rstrip(), components=tuple(parts))
 
 
 def _users(users: Pins) -> Iterator[tuple[str, int, bytes, bytes, bytes]]:

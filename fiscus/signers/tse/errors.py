@@ -1,10 +1,42 @@
-"""What a TSE answers when it will not: one exception per error of the guideline, by its name.
+"""What a TSE answers when it will not, or cannot.
 
-The names are those of TR-03151-1; where the older guideline had another one, the class says so in
-`older`, and a device of version 2 reports it.
+To the outside: `TseDown`, and `TseRefused` with a reason; to the law both are an outage. Inside the
+software TSE: one exception per error of the guideline, by its name in TR-03151-1; where the older
+guideline had another one, the class says so in `older`, and a device of version 2 reports it.
 """
 
 from typing import ClassVar
+
+from fiscus.signers import SignerDown
+
+_PARTICULAR = frozenset(
+    {
+        "ErrorTransactionNumberNotFound", "ErrorNoTransaction", "ErrorClientNotRegistered",
+        "ErrorLimitOfSimultaneousOpenTransactionsReached", "ErrorMaxNumberOfClientsReached",
+        "ErrorParameterMismatch", "ErrorClientIdNotFound", "ErrorIdNotFound",
+        "ErrorNoDataAvailable", "ErrorTooManyRecords",
+        "E_TRANSACTION_NUMBER_NOT_FOUND", "E_NO_TRANSACTION", "E_CLIENT_NOT_REGISTERED",
+        "E_LIMIT_OF_SIMULTANEOUS_OPEN_TRANSACTIONS_REACHED", "E_MAX_NUMBER_OF_CLIENTS_REACHED",
+        "E_PARAMETER_MISMATCH", "E_CLIENT_ID_NOT_FOUND", "E_ID_NOT_FOUND",
+        "E_NO_DATA_AVAILABLE", "E_TOO_MANY_RECORDS",
+        "E_TX_NOT_FOUND", "E_TX_UPSERT", "E_TX_STATE", "E_CLIENT_NOT_FOUND", "E_EXPORT_NOT_FOUND",
+        "E_BAD_REQUEST",
+    }
+)  # fmt: skip
+"""Refusals that blame what was asked, in the guideline's words and in the cloud's."""
+
+
+class TseDown(SignerDown):
+    """The TSE does not answer, or its answer cannot be understood."""
+
+
+class TseRefused(TseDown):
+    """The TSE answered with an error; `name` is the guideline's or the provider's."""
+
+    def __init__(self, name: str, text: str = "") -> None:
+        super().__init__(f"{name}: {text}" if text else name)
+        self.name = name
+        self.is_particular = name in _PARTICULAR
 
 
 class TseError(Exception):

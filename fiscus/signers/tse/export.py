@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from contextlib import closing
 
+from fiscus.model.devices import Filter
 from fiscus.signers.tse import device as tse
 from fiscus.signers.tse import errors, memory, tar
-from fiscus.signers.tse.contract import Filter
-from fiscus.signers.tse.device import Device
+from fiscus.signers.tse.device import SoftwareTse
 
 _COUNTER_MAX = 2**63 - 1
 
 
-def transaction_logs(device: Device, wanted: Filter) -> Iterator[bytes]:
+def transaction_logs(device: SoftwareTse, wanted: Filter) -> Iterator[bytes]:
     """The selected transactions, and every other log between the first and the last of theirs.
 
     Errors are raised at once, before the first block. Nobody has to be logged in.
@@ -37,7 +37,7 @@ def transaction_logs(device: Device, wanted: Filter) -> Iterator[bytes]:
 
 
 def log_messages(
-    device: Device,
+    device: SoftwareTse,
     *,
     first_counter: int = 1,
     last_counter: int | None = None,
@@ -64,12 +64,12 @@ def log_messages(
     return _then_exported(device, blocks, end) if is_all else blocks
 
 
-def logging_certificates(device: Device) -> Iterator[bytes]:
+def logging_certificates(device: SoftwareTse) -> Iterator[bytes]:
     """An archive of the certificates alone."""
     return tar.export(tse.about(device), device.version, device.chain, ())
 
 
-def _archive(device: Device, where: str, values: tuple[object, ...]) -> Iterator[bytes]:
+def _archive(device: SoftwareTse, where: str, values: tuple[object, ...]) -> Iterator[bytes]:
     about = tse.about(device)
 
     def bodies() -> Iterator[bytes]:
@@ -81,7 +81,7 @@ def _archive(device: Device, where: str, values: tuple[object, ...]) -> Iterator
     return tar.export(about, device.version, device.chain, bodies())
 
 
-def _then_exported(device: Device, blocks: Iterator[bytes], counter: int) -> Iterator[bytes]:
+def _then_exported(device: SoftwareTse, blocks: Iterator[bytes], counter: int) -> Iterator[bytes]:
     yield from blocks
     with tse.step(device):
         device.memory.execute(
@@ -109,7 +109,7 @@ def _expect_consistent(wanted: Filter) -> None:
         raise errors.ErrorParameterMismatch("the limit is below zero")
 
 
-def _expect_known(device: Device, wanted: Filter) -> None:
+def _expect_known(device: SoftwareTse, wanted: Filter) -> None:
     started = device.state["transaction_counter"]
     bounds = (wanted.number, wanted.first_number, wanted.last_number)
     for bound in (one for one in bounds if one is not None):

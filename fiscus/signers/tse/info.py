@@ -23,7 +23,7 @@ class DeviceComponent(msgspec.Struct, frozen=True, kw_only=True):
     certification: str = ""
 
 
-class DeviceInfo(msgspec.Struct, frozen=True, kw_only=True):
+class About(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     components: tuple[DeviceComponent, ...] = ()
 
@@ -32,7 +32,7 @@ class InfoError(ValueError):
     """`info.csv` is not of either form."""
 
 
-def write(info: DeviceInfo, version: int) -> bytes:
+def write(info: About, version: int) -> bytes:
     """Version 2: one line. Version 3: a line per component, and the description."""
     if version == 2:
         one = info.components[0]
@@ -51,7 +51,7 @@ def write(info: DeviceInfo, version: int) -> bytes:
     return b"".join(lines) + _line([("description:", info.description)])[:-1] + b",,,,,,,,\n"
 
 
-def read(data: bytes) -> DeviceInfo:
+def read(data: bytes) -> About:
     """Reads both forms; real devices leave out the last line feed. Raises `InfoError`."""
     try:
         text = data.decode("utf-8")
@@ -61,10 +61,10 @@ def read(data: bytes) -> DeviceInfo:
     if len(rows) == 1 and tuple(rows[0][::2]) == _KEYS_V2:
         _, description, _, manufacturer, _, version = rows[0]
         only = DeviceComponent(manufacturer=manufacturer, version=version)
-        return DeviceInfo(description=description, components=(only,))
+        return About(description=description, components=(only,))
     if len(rows) < 2 or rows[-1][:1] != ["description:"] or any(rows[-1][2:]):
         raise InfoError("neither of version 2 nor of version 3")
-    return DeviceInfo(description=rows[-1][1], components=tuple(map(_component, rows[:-1])))
+    return About(description=rows[-1][1], components=tuple(map(_component, rows[:-1])))
 
 
 def _component(row: list[str]) -> DeviceComponent:

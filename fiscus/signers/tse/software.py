@@ -1,30 +1,30 @@
-"""The software TSE as one TSE among others: set up in the usual order, then ready for registers."""
+"""The software TSE as one device among others: set up in the usual order, then ready to sign."""
 
+import sqlite3
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from fiscus.signers.tse import administration, algorithms, errors, export, transactions, users
-from fiscus.signers.tse import device as tse
-from fiscus.signers.tse.contract import (
+from fiscus.model.devices import (
+    Device,
+    DeviceInfo,
     Filter,
     Finished,
-    TransactionFound,
-    TransactionStarted,
+    Found,
+    Started,
     TransactionState,
-    Tse,
-    TseDown,
-    TseInfo,
-    TseRefused,
 )
-from fiscus.signers.tse.device import Device, Pins
+from fiscus.signers.tse import administration, algorithms, errors, export, transactions, users
+from fiscus.signers.tse import device as tse
+from fiscus.signers.tse.device import Pins, SoftwareTse
+from fiscus.signers.tse.errors import TseDown, TseRefused
 from fiscus.signers.tse.messages import Operation
 from fiscus.signers.tse.status import end_of_usage
 
 T = TypeVar("T")
 
 
-def set_up(device: Device, pins: Pins, description: str = "") -> None:
+def set_up(device: SoftwareTse, pins: Pins, description: str = "") -> None:
     """A new device's first messages: log in, initialize, set the clock, test, log out."""
     with tse.step(device):
         if not users.authenticate(device, tse.ADMIN, pins.admin).is_success:
@@ -35,27 +35,18 @@ def set_up(device: Device, pins: Pins, description: str = "") -> None:
         users.log_out(device)
 
 
-def opened(device: Device, logger_pin: str) -> Tse:
-    """The device as a TSE. It logs in as the logger when, and only when, a call needs a user."""
+def opened(device: SoftwareTse, pins: Pins) -> Device:
+    """The device, ready for registers. It logs in as the logger when, and only when, a call needs
+    a user; as the administrator only to let a client go."""
 
-    def register_client(client_id: str) -> None:
-        def call() -> None:
-            with device.lock:
-                if administration.is_registered(device, client_id):
-                    return
-                _be_logger(device, logger_pin)
-                administration.register_client(device, client_id)
-
-        _answered(device, call)
-
-    def start(client_id: str, process_type: str, data: bytes) -> TransactionStarted:
+    def start(client_id: str, process_type: str, data: bytes) -> Started:
         def call() -> transactions.Started:
             with device.lock:
-                _be_logger_if_needed(device, logger_pin)
+                _be_logger_if_needed(device, pins)
                 return transactions.start(device, client_id, data, process_type)
 
         done = _answered(device, call)
-        return TransactionStarted(
+        return Started(
             number=done.number,
             time=done.time,
             serial=done.serial.hex(),
@@ -66,7 +57,7 @@ def opened(device: Device, logger_pin: str) -> Tse:
     def update(client_id: str, number: int, process_type: str, data: bytes) -> Finished:
         def call() -> transactions.Signed | None:
             with device.lock:
-                _be_logger_if_needed(device, logger_pin)
+                _be_logger_if_needed(device, pins)
                 return transactions.update(device, client_id, number, data, process_type)
 
         done = _answered(device, call)
@@ -76,42 +67,67 @@ def opened(device: Device, logger_pin: str) -> Tse:
     def finish(client_id: str, number: int, process_type: str, data: bytes) -> Finished:
         def call() -> transactions.Signed:
             with device.lock:
-                _be_logger_if_needed(device, logger_pin)
+                _be_logger_if_needed(device, pins)
                 return transactions.finish(device, client_id, number, data, process_type)
 
         return _finished(number, _answered(device, call))
 
-    return Tse(
-        register_client=register_client,
+    return Device(
+        register_client=lambda client: _answered(device, lambda: _register(device, pins, client)),
+        deregister_client=lambda client: _answered(
+            device, lambda: _deregister(device, pins, client)
+        ),
         start=start,
         update=update,
         finish=finish,
         find=lambda number: _answered(device, lambda: _found(device, number)),
-        open_numbers=lambda: transactions.open_numbers(device),
-        export=lambda wanted: _answered(device, lambda: _exported(device, wanted)),
-        info=lambda: _info(device),
+        open_numbers=lambda: _answered(device, lambda: transactions.open_numbers(device)),
+        export=lambda wanted: _exported(device, wanted),
+        info=lambda: _answered(device, lambda: _info(device)),
     )
 
 
-def _answered(device: Device, call: Callable[[], T]) -> T:
+def _answered(device: SoftwareTse, call: Callable[[], T]) -> T:
     """Errors of the device in the words of the contract."""
     try:
         return call()
-    except errors.ErrorStorageFailure as error:
-        raise TseDown(str(error)) from error
+    except (errors.ErrorStorageFailure, sqlite3.Error) as error:
+        raise TseDown(f"{errors.ErrorStorageFailure.__name__}: {error}") from error
     except errors.TseError as error:
         raise TseRefused(error.name(device.version), str(error)) from error
 
 
-def _be_logger_if_needed(device: Device, pin: str) -> None:
+def _register(device: SoftwareTse, pins: Pins, client_id: str) -> None:
+    with device.lock:
+        if administration.is_registered(device, client_id):
+            return
+        _be_logger(device, pins)
+        with tse.step(device):  # another process may be at it
+            if not administration.is_registered(device, client_id):
+                administration.register_client(device, client_id)
+
+
+def _deregister(device: SoftwareTse, pins: Pins, client_id: str) -> None:
+    with device.lock:
+        if not administration.is_registered(device, client_id):
+            return
+        if not users.authenticate(device, tse.ADMIN, pins.admin).is_success:
+            raise errors.ErrorUserNotAuthenticated
+        with tse.step(device):
+            if administration.is_registered(device, client_id):
+                administration.deregister_client(device, client_id)
+            users.log_out(device)
+
+
+def _be_logger_if_needed(device: SoftwareTse, pins: Pins) -> None:
     if device.version == 3:
-        _be_logger(device, pin)
+        _be_logger(device, pins)
 
 
-def _be_logger(device: Device, pin: str) -> None:
+def _be_logger(device: SoftwareTse, pins: Pins) -> None:
     if device.user == tse.LOGGER:
         return
-    if not users.authenticate(device, tse.LOGGER, pin).is_success:
+    if not users.authenticate(device, tse.LOGGER, pins.logger).is_success:
         raise errors.ErrorUserNotAuthenticated
 
 
@@ -124,11 +140,13 @@ def _finished(number: int, done: transactions.Signed) -> Finished:
     )
 
 
-def _found(device: Device, number: int) -> TransactionFound:
-    state = transactions.state_of(device, number)
-    if state is TransactionState.UNKNOWN:
-        return TransactionFound(number=number, state=state)
-    log = transactions.last_transaction_log(device, number)
+def _found(device: SoftwareTse, number: int) -> Found:
+    with tse.step(device):  # one state, whatever another process writes meanwhile
+        state = transactions.state_of(device, number)
+        if state is TransactionState.UNKNOWN:
+            return Found(number=number, state=state)
+        log = transactions.last_transaction_log(device, number)
+        started_at = transactions.started_at(device, number)
     finished = None
     if log.operation is Operation.FINISH:
         finished = Finished(
@@ -137,9 +155,10 @@ def _found(device: Device, number: int) -> TransactionFound:
             signature_counter=log.proof.counter,
             signature=b64encode(log.proof.signature).decode("ascii"),
         )
-    return TransactionFound(
+    return Found(
         number=number,
         state=state,
+        started_at=started_at,
         client_id=log.client_id,
         process_type=log.process_type or "",
         process_data=log.process_data,
@@ -147,17 +166,28 @@ def _found(device: Device, number: int) -> TransactionFound:
     )
 
 
-def _exported(device: Device, wanted: Filter) -> Iterator[bytes]:
-    if wanted == Filter(records_max=wanted.records_max):
-        return export.log_messages(device, records_max=wanted.records_max)
-    return export.transaction_logs(device, wanted)
+def _exported(device: SoftwareTse, wanted: Filter) -> Iterator[bytes]:
+    """What is refused is refused at once; a memory that fails later breaks the archive off."""
+
+    def begun() -> Iterator[bytes]:
+        if wanted == Filter(records_max=wanted.records_max):
+            return export.log_messages(device, records_max=wanted.records_max)
+        return export.transaction_logs(device, wanted)
+
+    blocks = _answered(device, begun)
+    return _to_the_end(device, blocks)
 
 
-def _info(device: Device) -> TseInfo:
+def _to_the_end(device: SoftwareTse, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    while (block := _answered(device, lambda: next(blocks, None))) is not None:
+        yield block
+
+
+def _info(device: SoftwareTse) -> DeviceInfo:
     with device.lock:
         about = tse.about(device)
         point = algorithms.point(device.key.public_key())
-        return TseInfo(
+        return DeviceInfo(
             serial=device.serial.hex(),
             public_key=b64encode(point).decode("ascii"),
             algorithm=device.algorithm,

@@ -127,7 +127,7 @@ def certificate_name(data: bytes) -> str:
 
 
 def export(
-    about: info.DeviceInfo, version: int, chain: Sequence[bytes], logs: Iterable[bytes]
+    about: info.About, version: int, chain: Sequence[bytes], logs: Iterable[bytes]
 ) -> Iterator[bytes]:
     """The archive, block by block: info, certificates from the TSE to the root, logs in order.
 

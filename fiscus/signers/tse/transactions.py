@@ -9,11 +9,11 @@ from datetime import datetime
 
 import msgspec
 
+from fiscus.model.devices import TransactionState
 from fiscus.signers.tse import administration, errors
 from fiscus.signers.tse import device as tse
 from fiscus.signers.tse.contents import Role
-from fiscus.signers.tse.contract import TransactionState
-from fiscus.signers.tse.device import Device
+from fiscus.signers.tse.device import SoftwareTse
 from fiscus.signers.tse.messages import (
     Log,
     Operation,
@@ -50,7 +50,7 @@ FAILURES = {
 }
 
 
-def start(device: Device, client_id: str, process_data: bytes, process_type: str) -> Started:
+def start(device: SoftwareTse, client_id: str, process_data: bytes, process_type: str) -> Started:
     """Begins a transaction."""
     failure: errors.TseError | None = None
     with tse.step(device):
@@ -80,7 +80,7 @@ def start(device: Device, client_id: str, process_data: bytes, process_type: str
 
 
 def update(
-    device: Device,
+    device: SoftwareTse,
     client_id: str,
     number: int,
     process_data: bytes,
@@ -110,7 +110,7 @@ def update(
 
 
 def finish(
-    device: Device, client_id: str, number: int, process_data: bytes, process_type: str
+    device: SoftwareTse, client_id: str, number: int, process_data: bytes, process_type: str
 ) -> Signed:
     """Ends a transaction. What still waits for a signature is signed first, as an update."""
     with tse.step(device):
@@ -128,7 +128,7 @@ def finish(
     return Signed(time=proof.time.at(), counter=proof.counter, signature=proof.signature)
 
 
-def state_of(device: Device, number: int) -> TransactionState:
+def state_of(device: SoftwareTse, number: int) -> TransactionState:
     with device.lock:
         if _open_client(device, number) is not None:
             return TransactionState.OPEN
@@ -140,19 +140,19 @@ def state_of(device: Device, number: int) -> TransactionState:
         return TransactionState.UNKNOWN
 
 
-def open_numbers(device: Device) -> tuple[int, ...]:
+def open_numbers(device: SoftwareTse) -> tuple[int, ...]:
     """Numbers of the open transactions, in order."""
     with device.lock:
         rows = device.memory.execute("SELECT number FROM open_transaction ORDER BY number")
         return tuple(row["number"] for row in rows)
 
 
-def number_open(device: Device) -> int:
+def number_open(device: SoftwareTse) -> int:
     with device.lock:
         return int(device.memory.execute("SELECT COUNT(*) FROM open_transaction").fetchone()[0])
 
 
-def last_log(device: Device, number: int | None = None) -> bytes:
+def last_log(device: SoftwareTse, number: int | None = None) -> bytes:
     """The latest transaction message, of one transaction or of all."""
     with device.lock:
         row = device.memory.execute(
@@ -166,7 +166,16 @@ def last_log(device: Device, number: int | None = None) -> bytes:
     return body
 
 
-def last_transaction_log(device: Device, number: int) -> TransactionLog:
+def started_at(device: SoftwareTse, number: int) -> datetime | None:
+    """The logged time of a transaction's start, if that message is still stored."""
+    with device.lock:
+        row = device.memory.execute(
+            "SELECT body FROM log WHERE number = ? AND operation = ?", (number, Operation.START)
+        ).fetchone()
+    return None if row is None else decode(row["body"]).log.proof.time.at()
+
+
+def last_transaction_log(device: SoftwareTse, number: int) -> TransactionLog:
     log = decode(last_log(device, number)).log
     assert isinstance(log, TransactionLog)
     return log
@@ -181,7 +190,7 @@ class _Content(msgspec.Struct, frozen=True):
     parts: tuple[bytes, ...] = ()
 
 
-def _record(device: Device, operation: Operation, number: int, content: _Content) -> Proof:
+def _record(device: SoftwareTse, operation: Operation, number: int, content: _Content) -> Proof:
     def make(proof: Proof) -> Log:
         return TransactionLog(
             version=device.version,
@@ -197,7 +206,7 @@ def _record(device: Device, operation: Operation, number: int, content: _Content
     return tse.record(device, make, FAILURES[operation])
 
 
-def _expect_ready(device: Device) -> sqlite3.Row:
+def _expect_ready(device: SoftwareTse) -> sqlite3.Row:
     """In service, with a user, a clock and no lock. Version 2 knows no user for registers."""
     state = tse.usable(device)
     if device.version == 3:
@@ -209,12 +218,12 @@ def _expect_ready(device: Device) -> sqlite3.Row:
     return state
 
 
-def _expect_client(device: Device, client_id: str) -> None:
+def _expect_client(device: SoftwareTse, client_id: str) -> None:
     if not administration.is_registered(device, client_id):
         raise errors.ErrorClientNotRegistered
 
 
-def _expect_open(device: Device, number: int) -> None:
+def _expect_open(device: SoftwareTse, number: int) -> None:
     if _open_client(device, number) is None:
         raise errors.ErrorTransactionNumberNotFound
 
@@ -226,14 +235,14 @@ def _expect_sizes(process_data: bytes, process_type: str) -> None:
         raise errors.ErrorParameterMismatch("the process data is too long")
 
 
-def _open_client(device: Device, number: int) -> str | None:
+def _open_client(device: SoftwareTse, number: int) -> str | None:
     row = device.memory.execute(
         "SELECT client FROM open_transaction WHERE number = ?", (number,)
     ).fetchone()
     return None if row is None else str(row["client"])
 
 
-def _pending(device: Device, number: int) -> tuple[bytes, ...]:
+def _pending(device: SoftwareTse, number: int) -> tuple[bytes, ...]:
     """Takes what waits for a signature."""
     rows = device.memory.execute(
         "DELETE FROM pending WHERE number = ? RETURNING id, data", (number,)

@@ -17,7 +17,7 @@ from fiscus.signers.tse.contents import (
     Unblocked,
     UnblockResult,
 )
-from fiscus.signers.tse.device import Device
+from fiscus.signers.tse.device import SoftwareTse
 
 PIN_TRIES = 3
 PUK_TRIES = 5
@@ -35,7 +35,7 @@ class Authentication(msgspec.Struct, frozen=True, kw_only=True):
         return self.result is AuthResult.SUCCESS
 
 
-def authenticate(device: Device, user: str, pin: str) -> Authentication:
+def authenticate(device: SoftwareTse, user: str, pin: str) -> Authentication:
     """Logs a user in; whoever was logged in before is logged out. A failure is an answer, not an
     error, because it is counted and logged like a success."""
     with tse.step(device):
@@ -60,7 +60,7 @@ def authenticate(device: Device, user: str, pin: str) -> Authentication:
         return answer
 
 
-def log_out(device: Device) -> None:
+def log_out(device: SoftwareTse) -> None:
     with tse.step(device):
         _expect_in_service(device)
         if device.user == tse.NOBODY:
@@ -68,7 +68,7 @@ def log_out(device: Device) -> None:
         _leave(device, LogOutCause.USER)
 
 
-def unblock_pin(device: Device, user: str, puk: str, new_pin: str) -> UnblockResult:
+def unblock_pin(device: SoftwareTse, user: str, puk: str, new_pin: str) -> UnblockResult:
     """A new PIN for who knows the PUK. Too many wrong PUKs close this road for a while."""
     with tse.step(device):
         _expect_in_service(device)
@@ -78,7 +78,9 @@ def unblock_pin(device: Device, user: str, puk: str, new_pin: str) -> UnblockRes
         return result
 
 
-def _unblocked(device: Device, found: sqlite3.Row | None, puk: str, new_pin: str) -> UnblockResult:
+def _unblocked(
+    device: SoftwareTse, found: sqlite3.Row | None, puk: str, new_pin: str
+) -> UnblockResult:
     if found is None:
         return UnblockResult.UNKNOWN_USER
     at = tse.microseconds(device.clock())
@@ -104,7 +106,7 @@ def _unblocked(device: Device, found: sqlite3.Row | None, puk: str, new_pin: str
     return UnblockResult.SUCCESS
 
 
-def _find(device: Device, user: str) -> sqlite3.Row | None:
+def _find(device: SoftwareTse, user: str) -> sqlite3.Row | None:
     row: sqlite3.Row | None = device.memory.execute(
         "SELECT * FROM user WHERE id = ?", (user,)
     ).fetchone()
@@ -112,7 +114,7 @@ def _find(device: Device, user: str) -> sqlite3.Row | None:
 
 
 def _answer(
-    device: Device, user: str, role: Role | None, result: AuthResult, retries: int
+    device: SoftwareTse, user: str, role: Role | None, result: AuthResult, retries: int
 ) -> Authentication:
     if device.version == 3:
         told: int | None = retries
@@ -124,11 +126,11 @@ def _answer(
     return Authentication(result=result, retries=retries)
 
 
-def _leave(device: Device, cause: LogOutCause) -> None:
+def _leave(device: SoftwareTse, cause: LogOutCause) -> None:
     tse.record_event(device, "logOut", LoggedOut(user=device.user, cause=cause))
     device.user = tse.NOBODY
 
 
-def _expect_in_service(device: Device) -> None:
+def _expect_in_service(device: SoftwareTse) -> None:
     if device.state["is_disabled"]:
         raise errors.ErrorSecureElementDisabled

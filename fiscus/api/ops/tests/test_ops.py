@@ -15,6 +15,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from fiscus.api.ops import health
+from fiscus.api.reporting import ids
+from fiscus.api.reporting.tests.caller import platform
+from fiscus.issuing import fitting
+from fiscus.issuing.devices import Devices
+from fiscus.outbox import queue
+from fiscus.signers import SignerDown
 from fiscus.store.connect import writing
 from tests.journeys import words
 from tests.journeys.house import Model, Premises, drop, opened, set_up
@@ -54,6 +60,31 @@ def test_a_house_that_can_sell_is_ready(premises: Premises) -> None:
     assert answer.json() == {
         "live": True, "ready": True, "environment": "test", "problems": [],
     }  # fmt: skip
+
+
+def test_a_device_that_is_out_is_told(premises: Premises) -> None:
+    house = premises.house
+    merchant = platform(premises).opens_merchant()
+    register = ids.read("reg", merchant.opens_register()["id"])
+    merchant.fiscalizes({"id": ids.shown("reg", register)})
+    with writing(house.engine) as tx:
+        task = queue.lease(tx, house.clock())
+    assert task is not None
+    fitting.do(house.workshop, task)
+    house.desk.devices.folder.rename(house.desk.devices.folder.with_name("away"))
+    other = Devices(
+        engine=house.engine, clock=house.clock, ids=house.uuid4, vault=house.vault,
+        folder=house.desk.devices.folder, is_live=False,
+    )  # fmt: skip
+    house.desk.devices = other
+    with pytest.raises(SignerDown):
+        other.start(register)
+
+    answer = premises.http.get("/health").json()
+
+    assert answer["ready"]
+    assert [problem[:15] for problem in answer["problems"]] == ["signing device "]
+    assert metrics(premises)["fiscus_devices_down"] == 1
 
 
 def test_a_database_at_another_revision_is_not_ready(premises: Premises) -> None:

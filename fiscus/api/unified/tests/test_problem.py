@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from fiscus.api.unified.problem import problem
+from fiscus.api.problem import problem
 from fiscus.api.unified.wire import access, records, systems, taxpayers
 
 ID = "0196a1f0-2222-7c3d-9e4f-0123456789ab"

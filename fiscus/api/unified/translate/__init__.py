@@ -23,7 +23,7 @@ from fiscus.api.unified.translate.contents import (
     taxpayer_order,
 )
 from fiscus.api.unified.translate.drafts import NOT_IMPLEMENTED, draft, echo
-from fiscus.api.unified.translate.shown import record
+from fiscus.api.unified.translate.shown import record, type_of
 
 __all__ = [
     "NOT_IMPLEMENTED",
@@ -48,4 +48,5 @@ __all__ = [
     "taxpayer",
     "taxpayer_order",
     "token",
+    "type_of",
 ]

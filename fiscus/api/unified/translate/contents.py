@@ -12,6 +12,7 @@ Json = dict[str, Any]
 MASK = "********"
 SECRETS = ("password", "pin")
 FACTS = ("tax_id_number", "vat_id_number", "email", "fiscal_year_date")
+OFFICE_NUMBERS = ("tax_number",)
 REGISTRATION = ("capital", "office", "other")
 ACTS = ("state", "mode")
 
@@ -133,4 +134,10 @@ def _facts(fiscalization: Mapping[str, Any]) -> dict[str, str]:
     }
     if "credentials" in fiscalization:
         facts["has_credentials"] = "1"
+        # Of the two German numbers this is the one of the tax office, which stands in exports.
+        facts |= {
+            name: fiscalization["credentials"][name]
+            for name in OFFICE_NUMBERS
+            if name in fiscalization["credentials"]
+        }
     return facts

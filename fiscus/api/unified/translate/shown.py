@@ -9,7 +9,7 @@ import msgspec
 from fiscus.api.unified.translate.answers import enveloped
 from fiscus.api.unified.translate.contents import Json
 from fiscus.issuing import series
-from fiscus.model.documents import Kind
+from fiscus.model.documents import CASH_KINDS, ClosingType, Draft, Kind
 from fiscus.model.faults import Fault
 from fiscus.model.kinds import EntryKind
 from fiscus.model.records import Body, Numbered, Record, Seal
@@ -44,7 +44,7 @@ def record(
     body = known.body
     content: Json = {
         "id": body.id,
-        "type": _type(known),
+        "type": type_of(known),
         **_standing(known),
         "system": {"id": body.register},
         "journal": _journal(known, previous_id),
@@ -65,16 +65,38 @@ def record(
     return enveloped(content, metadata)
 
 
-def _type(known: Record) -> str:
+CLOSINGS = {
+    ClosingType.SHIFT: "CLOSING::DAILY",
+    ClosingType.DAILY: "CLOSING::DAILY",
+    ClosingType.MONTHLY: "CLOSING::MONTHLY",
+    ClosingType.ANNUAL: "CLOSING::YEARLY",
+}
+
+
+def type_of(known: Record) -> str:
+    """The record's type in this family's words: events of the drawer are receipts, as the law
+    that records them says; what only the protocol of outages knows has no type."""
     match EntryKind(known.kind):
         case EntryKind.INTENT:
-            return "INTENTION::TRANSACTION"
+            return f"INTENTION::{_intended(known.body.draft)}"
         case EntryKind.VOID:
             return f"TRANSACTION::{Kind.CANCELLATION.upper()}"
         case EntryKind.ABORT:
             return f"TRANSACTION::{Kind.ABORT.upper()}"
         case EntryKind.DOCUMENT | EntryKind.REFUSAL:
-            return f"TRANSACTION::{_kind(known.body).upper()}"
+            kind = _kind(known.body)
+            return f"TRANSACTION::{(Kind.RECEIPT if kind in CASH_KINDS else kind).upper()}"
+        case EntryKind.CLOSING:
+            assert known.body.closing is not None
+            return CLOSINGS[known.body.closing.type]
+        case EntryKind.OUTAGE | EntryKind.RESTORED:
+            return ""
+
+
+def _intended(draft: Draft | None) -> str:
+    if draft is None or draft.kind not in {Kind.CLOSING, *CASH_KINDS}:
+        return "TRANSACTION"
+    return "CLOSING" if draft.kind is Kind.CLOSING else "EVENT"
 
 
 def _kind(body: Body) -> Kind:

@@ -104,13 +104,21 @@ class UploadIntention(Wire):
     details: Given[UploadDetails] = None
 
 
+class ClosingIntention(Wire):
+    """Close the system's period: the record of the closing uses this intention."""
+
+    type: Literal["CLOSING"]
+    period: Literal["DAILY", "MONTHLY", "YEARLY"]
+
+
 IntentionOperation = Annotated[
     TransactionIntention
     | EventIntention
     | ExportIntention
     | DuplicateIntention
     | ReplayIntention
-    | UploadIntention,
+    | UploadIntention
+    | ClosingIntention,
     Field(discriminator="type"),
 ]
 

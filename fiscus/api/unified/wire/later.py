@@ -22,6 +22,7 @@ from fiscus.api.unified.wire.entries import (
 )
 from fiscus.api.unified.wire.envelope import Metadata, Reference7
 from fiscus.api.unified.wire.intentions import (
+    ClosingIntention,
     DuplicateIntention,
     EventIntention,
     ExportIntention,
@@ -322,11 +323,6 @@ class ProofOfPayment(Wire):
 
 class OpeningIntention(Wire):
     type: Literal["OPENING"]
-
-
-class ClosingIntention(Wire):
-    type: Literal["CLOSING"]
-    period: Literal["DAILY"]
 
 
 TransactionOperation = Annotated[

@@ -128,7 +128,7 @@ def test_a_discount_on_a_return_lessens_what_is_given_back() -> None:
     draft = a_return(a_line("10.00"), discounts=(a_discount("2.00"),))
     discount = lines_of(draft)[1]
 
-    assert (discount.case, discount.is_debit, signed(discount)) == ("Rabatt", False, 2)
+    assert (discount.case, discount.is_debit, signed(discount)) == ("Rabatt", False, Decimal(2))
     assert draft.payments[0].amount == Decimal("-8.00")
 
 
@@ -253,7 +253,7 @@ def test_an_operation_that_nothing_was_paid_for_says_so() -> None:
     gift = a_draft(a_line(discount=Decimal("10.00"), unit_price=Decimal("10"), vat=a_vat("0.00")))
     (payment,) = assess(a_case(gift)).payments
 
-    assert (payment.type, payment.amount, payment.is_cash) == ("Keine", 0, False)
+    assert (payment.type, payment.amount, payment.is_cash) == ("Keine", Decimal(0), False)
 
 
 def test_what_is_outstanding_is_a_receivable_of_the_other_sign() -> None:
@@ -262,8 +262,33 @@ def test_what_is_outstanding_is_a_receivable_of_the_other_sign() -> None:
     owed = lines[-1]
 
     assert (owed.case, owed.tax_code, owed.text) == ("Forderungsentstehung", "5", "Firma Muster")
-    assert (signed(owed), totals(lines).inclusive) == (Decimal("-15.35"), 0)
+    assert (signed(owed), totals(lines).inclusive) == (Decimal("-15.35"), Decimal(0))
     assert [each.type for each in payments] == ["Keine"]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_turnover"),
+    [
+        (a_line(), True),
+        (a_line(purpose=Purpose.TIP_OWNER), True),
+        (a_line(is_voucher=True), True),
+        (a_line(vat=no_vat("5.00")), True),
+        (money(Purpose.TIP_STAFF, "1.00"), False),
+        (money(Purpose.VOUCHER_SOLD, "5.00"), False),
+        (money(Purpose.VOUCHER_REDEEMED, "5.00"), False),
+        (money(Purpose.FLOAT, "5.00"), False),
+    ],
+)
+def test_only_turnover_has_a_kind_of_tax(line: Line, is_turnover: bool) -> None:
+    assert bool(lines_of(a_draft(line))[0].tax_type) is is_turnover
+
+
+def test_a_receivable_is_no_turnover_but_a_discount_lowers_it() -> None:
+    draft = a_draft(discounts=(a_discount("2.00"),), payments=(paid("13.35", Means.OUTSTANDING),))
+    found = lines_of(draft)
+
+    assert {line.tax_type for line in found if line.case == "Rabatt"} == {"USt"}
+    assert [line.case for line in found if not line.tax_type] == ["Forderungsentstehung"]
 
 
 def test_vat_is_what_the_caller_prints_and_net_the_rest() -> None:

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 
-from fiscus.signers.tse import certificates, cloud, cloud_http, software
+from fiscus.model.devices import Device
+from fiscus.signers.tse import certificates, cloud, cloud_http, kinds, software
 from fiscus.signers.tse import device as tse
 from fiscus.signers.tse.cloud_http import Account, Line
 from fiscus.signers.tse.cloud_server import Cloud, serve, stop
-from fiscus.signers.tse.contract import Tse
-from fiscus.signers.tse.device import Device, Pins, Settings
+from fiscus.signers.tse.device import Pins, Settings, SoftwareTse
 
 BORN = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 PINS = Pins(
@@ -49,10 +50,15 @@ class Workshop:
     folder: Path
     template: Callable[[Settings, str], tuple[Path, bytes]]
     clock: MovableClock = field(default_factory=MovableClock)
-    made: list[Device] = field(default_factory=list)
+    made: list[SoftwareTse] = field(default_factory=list)
     secret: bytes = b""
+    pins: Pins = PINS
 
-    def a_new_device(self, **settings: Any) -> Device:
+    def opening(self) -> bytes:
+        """The secret by which the latest device is opened through the socket."""
+        return msgspec.json.encode(kinds.Secret(place="", key=self.secret, pins=self.pins))
+
+    def a_new_device(self, **settings: Any) -> SoftwareTse:
         self.secret = certificates.new_key()
         chain = certificates.test_chain(self.secret, BORN - timedelta(days=1))
         device = tse.create(
@@ -61,13 +67,13 @@ class Workshop:
         self.made.append(device)
         return device
 
-    def a_ready_device(self, curve: str = "secp256r1", **settings: Any) -> Device:
+    def a_ready_device(self, curve: str = "secp256r1", **settings: Any) -> SoftwareTse:
         source, self.secret = self.template(Settings(**settings), curve)
         place = self._place()
         shutil.copytree(source, place)
         return self.reopened(place)
 
-    def reopened(self, place: Path) -> Device:
+    def reopened(self, place: Path) -> SoftwareTse:
         device = tse.reopen(place, self.secret, self.clock)
         self.made.append(device)
         return device
@@ -89,7 +95,7 @@ def template(
             place = tmp_path_factory.mktemp("tse") / "device"
             device = tse.create(place, secret, chain, PINS, MovableClock(), settings)
             software.set_up(device, PINS, "a kiosk")
-            software.opened(device, PINS.logger).register_client("KASSE-1")
+            software.opened(device, PINS).register_client("KASSE-1")
             device.close()
             made[settings, curve] = place, secret
         return made[settings, curve]
@@ -154,7 +160,7 @@ class Provider:
             pause=lambda _: None,
         )
 
-    def tse(self, **changes: Any) -> Tse:
+    def tse(self, **changes: Any) -> Device:
         return cloud.opened(self.line(**changes), lambda: str(uuid4()))
 
     def set_up(self) -> None:

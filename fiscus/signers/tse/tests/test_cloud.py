@@ -10,9 +10,10 @@ from uuid import uuid4
 
 import pytest
 
+from fiscus.model.devices import Device, Filter, TransactionState
 from fiscus.signers.tse import cloud, cloud_http, verify
 from fiscus.signers.tse.cloud_server import Mischief
-from fiscus.signers.tse.contract import Filter, TransactionState, Tse, TseDown, TseRefused
+from fiscus.signers.tse.errors import TseDown, TseRefused
 
 TSS = "7a67ef8e-61ec-4237-854c-ea0bf860d8e0"
 SALE = b"Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar"
@@ -21,7 +22,7 @@ SALE = b"Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar"
 BOTH = pytest.mark.parametrize("provider", [2, 3], indirect=True)
 
 
-def sold(tse: Tse) -> int:
+def sold(tse: Device) -> int:
     started = tse.start("KASSE-1", "", b"")
     return tse.finish("KASSE-1", started.number, "Kassenbeleg-V1", SALE).number
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from fiscus.signers.tse import cloud, cloud_http, qr
-from fiscus.signers.tse.contract import TseRefused
+from fiscus.signers.tse.errors import TseRefused
 
 TSS = "7a67ef8e-61ec-4237-854c-ea0bf860d8e0"
 SALE = b"Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar"

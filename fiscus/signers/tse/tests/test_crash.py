@@ -21,24 +21,25 @@ from fiscus.signers.tse import (
     users,
     verify,
 )
-from fiscus.signers.tse.device import Device
+from fiscus.signers.tse.device import SoftwareTse
 from fiscus.signers.tse.messages import TransactionLog
 
 ROUNDS = 6
 
 WORKER = """
 import sys
-from base64 import b64encode
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from fiscus.signers.tse import device as tse, software
+from fiscus.signers.tse import kinds
 
 start = datetime.fromisoformat(sys.argv[2])
 secret = Path(sys.argv[3]).read_bytes()
-device = tse.reopen(Path(sys.argv[1]), secret, lambda: start)
-kasse = software.opened(device, "32345")
-while True:
+kasse = kinds.open_software(secret, Path(sys.argv[1]), lambda: start, str)
+kasse.info()
+print(flush=True)
+sys.stdin.readline()
+for _ in range(int(sys.argv[4])):
     started = kasse.start("KASSE-1", "", b"")
     print("S", started.number, started.signature_counter, started.signature, flush=True)
     ended = kasse.finish("KASSE-1", started.number, "Kassenbeleg-V1", b"Beleg^")
@@ -46,16 +47,35 @@ while True:
 """
 
 
-def killed_after(milliseconds: float, device: Device, secret: Path, at: str) -> list[list[str]]:
-    """What a working device handed out before it was killed."""
+def worker(device: SoftwareTse, secret: Path, at: str, sales: int) -> subprocess.Popen[str]:
+    """Another process that opens the device, waits to be set off, and prints what it gets."""
     child = subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(device.folder), at, str(secret)],
+        [sys.executable, "-c", WORKER, str(device.folder), at, str(secret), str(sales)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[4],
     )
     assert child.stdout is not None
-    with child.stdout:
+    child.stdout.readline()
+    return child
+
+
+def set_off(child: subprocess.Popen[str]) -> None:
+    assert child.stdin is not None
+    child.stdin.write("\n")
+    child.stdin.flush()
+
+
+def killed_after(
+    milliseconds: float, device: SoftwareTse, secret: Path, at: str
+) -> list[list[str]]:
+    """What a working device handed out before it was killed."""
+    child = worker(device, secret, at, 1_000_000)
+    assert child.stdin is not None
+    assert child.stdout is not None
+    set_off(child)
+    with child.stdin, child.stdout:
         first = child.stdout.readline()
         threading.Timer(milliseconds / 1000, os.kill, (child.pid, signal.SIGKILL)).start()
         lines = [first, *child.stdout.readlines()]
@@ -66,7 +86,7 @@ def killed_after(milliseconds: float, device: Device, secret: Path, at: str) -> 
 def test_nothing_handed_out_is_lost_and_no_counter_is_missing(workshop, tmp_path: Path) -> None:
     device = workshop.a_ready_device()
     secret = tmp_path / "key"
-    secret.write_bytes(workshop.secret)
+    secret.write_bytes(workshop.opening())
     dice = random.Random(20260301)
     handed_out: list[list[str]] = []
     for _ in range(ROUNDS):
@@ -93,7 +113,7 @@ def test_nothing_handed_out_is_lost_and_no_counter_is_missing(workshop, tmp_path
 
 def test_threads_take_turns_and_leave_no_gap(workshop, tmp_path: Path) -> None:
     device = workshop.a_ready_device()
-    kasse = software.opened(device, "32345")
+    kasse = software.opened(device, workshop.pins)
     troubles: list[BaseException] = []
 
     def work() -> None:
@@ -116,6 +136,29 @@ def test_threads_take_turns_and_leave_no_gap(workshop, tmp_path: Path) -> None:
     report = verify.examine(path)
     assert report.faults == ()
     assert (report.started, report.finished) == (160, 160)
+
+
+def test_two_processes_that_sign_at_once_share_no_counter_and_leave_no_gap(
+    workshop, tmp_path: Path
+) -> None:
+    device = workshop.a_ready_device()
+    before = status.signature_counter(device)
+    secret = tmp_path / "key"
+    secret.write_bytes(workshop.opening())
+    crew = [worker(device, secret, workshop.clock().isoformat(), 40) for _ in range(2)]
+    for child in crew:
+        set_off(child)
+
+    said = [child.communicate(timeout=60)[0].splitlines() for child in crew]
+
+    assert [child.returncode for child in crew] == [0, 0]
+    lines = [line.split() for words in said for line in words]
+    counters = sorted(int(counter) for _, _, counter, _ in lines)
+    assert counters == list(range(before + 1, before + 161))
+    assert sorted(int(n) for kind, n, _, _ in lines if kind == "S") == list(range(1, 81))
+    path = tmp_path / "a.tar"
+    path.write_bytes(b"".join(export.log_messages(device)))
+    assert verify.examine(path).faults == ()
 
 
 def test_two_openings_of_one_device_never_share_a_counter(workshop) -> None:

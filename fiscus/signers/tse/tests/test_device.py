@@ -2,6 +2,7 @@
 
 import pytest
 
+from fiscus.model.devices import Filter, TransactionState
 from fiscus.signers.tse import (
     administration,
     certificates,
@@ -14,35 +15,35 @@ from fiscus.signers.tse import (
 )
 from fiscus.signers.tse import device as tse
 from fiscus.signers.tse.contents import AuthResult, UnblockResult
-from fiscus.signers.tse.contract import Filter, TransactionState, TseRefused
-from fiscus.signers.tse.device import Device
+from fiscus.signers.tse.device import SoftwareTse
+from fiscus.signers.tse.errors import TseRefused
 from fiscus.signers.tse.logtime import TimeFormat
 from fiscus.signers.tse.messages import Decoded, SystemLog, TransactionLog
 
 VERSIONS = pytest.mark.parametrize("version", [2, 3])
 
 
-def a_registers_device(workshop, **settings: object) -> Device:
+def a_registers_device(workshop, **settings: object) -> SoftwareTse:
     """Ready, with whoever may record transactions logged in."""
-    device: Device = workshop.a_ready_device(**settings)
+    device: SoftwareTse = workshop.a_ready_device(**settings)
     users.authenticate(device, "logger", "32345")
     return device
 
 
-def logs(device: Device) -> list[Decoded]:
+def logs(device: SoftwareTse) -> list[Decoded]:
     rows = device.memory.execute("SELECT body FROM log ORDER BY counter")
     return [messages.decode(row["body"]) for row in rows]
 
 
-def transaction_logs(device: Device) -> list[TransactionLog]:
+def transaction_logs(device: SoftwareTse) -> list[TransactionLog]:
     return [one.log for one in logs(device) if isinstance(one.log, TransactionLog)]
 
 
-def events(device: Device) -> list[str]:
+def events(device: SoftwareTse) -> list[str]:
     return [one.log.event for one in logs(device) if isinstance(one.log, SystemLog)]
 
 
-def as_admin(device: Device) -> Device:
+def as_admin(device: SoftwareTse) -> SoftwareTse:
     assert users.authenticate(device, "admin", "12345").is_success
     return device
 
@@ -169,7 +170,7 @@ def test_a_disabled_device_signs_nothing_but_still_exports(workshop) -> None:
     ):
         with pytest.raises(errors.ErrorSecureElementDisabled):
             call()
-    assert b"".join(software.opened(device, "32345").export(Filter()))
+    assert b"".join(software.opened(device, workshop.pins).export(Filter()))
     assert events(device)[-1] == "disableSecureElement"
 
 
@@ -246,14 +247,14 @@ def test_a_step_that_fails_leaves_nothing_behind(workshop) -> None:
 
 def test_version_2_names_its_errors_as_the_older_guideline_did(workshop) -> None:
     for version, name in ((2, "ErrorNoTransaction"), (3, "ErrorTransactionNumberNotFound")):
-        kasse = software.opened(workshop.a_ready_device(version=version), "32345")
+        kasse = software.opened(workshop.a_ready_device(version=version), workshop.pins)
         with pytest.raises(TseRefused) as caught:
             kasse.finish("KASSE-1", 7, "", b"")
         assert caught.value.name == name
 
 
 def test_after_a_crash_a_transaction_can_be_asked_for(workshop) -> None:
-    kasse = software.opened(workshop.a_ready_device(), "32345")
+    kasse = software.opened(workshop.a_ready_device(), workshop.pins)
     started = kasse.start("KASSE-1", "Kassenbeleg-V1", b"")
 
     assert kasse.open_numbers() == (started.number,)

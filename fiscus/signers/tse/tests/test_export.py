@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fiscus.model.devices import Filter
 from fiscus.signers.tse import (
     administration,
     errors,
@@ -20,15 +21,14 @@ from fiscus.signers.tse import (
     users,
     verify,
 )
-from fiscus.signers.tse.contract import Filter
-from fiscus.signers.tse.device import Device
+from fiscus.signers.tse.device import SoftwareTse
 from fiscus.signers.tse.logtime import TimeFormat
 
 
 @pytest.fixture
-def device(workshop) -> Device:
+def device(workshop) -> SoftwareTse:
     """Six transactions, a minute apart, of two clients by turns; a self test in the middle."""
-    device: Device = workshop.a_ready_device()
+    device: SoftwareTse = workshop.a_ready_device()
     users.authenticate(device, "admin", "12345")
     administration.register_client(device, "KASSE-2")
     administration.register_client(device, "KASSE-3")
@@ -60,31 +60,31 @@ def system_events(blocks: Iterator[bytes]) -> list[str]:
     return [one.event for one in found if one is not None and one.event]
 
 
-def test_II_EXF_nothing_given_selects_every_transaction(device: Device) -> None:
+def test_II_EXF_nothing_given_selects_every_transaction(device: SoftwareTse) -> None:
     assert numbers(export.transaction_logs(device, Filter())) == [1, 2, 3, 4, 5, 6]
 
 
-def test_II_EXF_by_number(device: Device) -> None:
+def test_II_EXF_by_number(device: SoftwareTse) -> None:
     assert numbers(export.transaction_logs(device, Filter(number=3))) == [3]
 
 
-def test_II_EXF_by_client(device: Device) -> None:
+def test_II_EXF_by_client(device: SoftwareTse) -> None:
     assert numbers(export.transaction_logs(device, Filter(client_id="KASSE-2"))) == [2, 4, 6]
 
 
-def test_II_EXF_by_interval(device: Device) -> None:
+def test_II_EXF_by_interval(device: SoftwareTse) -> None:
     wanted = Filter(first_number=2, last_number=4)
 
     assert numbers(export.transaction_logs(device, wanted)) == [2, 3, 4]
 
 
-def test_II_EXF_by_interval_and_client(device: Device) -> None:
+def test_II_EXF_by_interval_and_client(device: SoftwareTse) -> None:
     wanted = Filter(first_number=2, last_number=5, client_id="KASSE-1")
 
     assert numbers(export.transaction_logs(device, wanted)) == [3, 5]
 
 
-def test_II_EXF_by_dates(device: Device, workshop) -> None:
+def test_II_EXF_by_dates(device: SoftwareTse, workshop) -> None:
     end = workshop.clock()
     late = Filter(start_at=end - timedelta(minutes=1))
     early = Filter(end_at=end - timedelta(minutes=4))
@@ -95,13 +95,13 @@ def test_II_EXF_by_dates(device: Device, workshop) -> None:
     assert numbers(export.transaction_logs(device, middle)) == [3, 4]
 
 
-def test_II_EXF_by_dates_and_client(device: Device, workshop) -> None:
+def test_II_EXF_by_dates_and_client(device: SoftwareTse, workshop) -> None:
     wanted = Filter(start_at=workshop.clock() - timedelta(minutes=3), client_id="KASSE-2")
 
     assert numbers(export.transaction_logs(device, wanted)) == [4, 6]
 
 
-def test_II_EXF_other_logs_between_the_first_and_the_last_are_included(device: Device) -> None:
+def test_II_EXF_other_logs_between_the_first_and_the_last_are_included(device: SoftwareTse) -> None:
     around = Filter(first_number=3, last_number=4)
     before = Filter(first_number=1, last_number=3)
 
@@ -109,7 +109,7 @@ def test_II_EXF_other_logs_between_the_first_and_the_last_are_included(device: D
     assert system_events(export.transaction_logs(device, before)) == []
 
 
-def test_II_EXF_the_limit_counts_every_message(device: Device) -> None:
+def test_II_EXF_the_limit_counts_every_message(device: SoftwareTse) -> None:
     wanted: dict[str, Any] = {"first_number": 3, "last_number": 4}
 
     assert files(export.transaction_logs(device, Filter(**wanted, records_max=5)))
@@ -133,7 +133,7 @@ def test_II_EXF_the_limit_counts_every_message(device: Device) -> None:
     ],
 )
 def test_II_EXF_arguments_that_contradict_each_other_are_refused(
-    device: Device, workshop, wanted: dict[str, Any]
+    device: SoftwareTse, workshop, wanted: dict[str, Any]
 ) -> None:
     times: dict[str, Any] = {
         name: workshop.clock() + timedelta(seconds=value) if name.endswith("_at") else value
@@ -154,26 +154,26 @@ def test_II_EXF_arguments_that_contradict_each_other_are_refused(
         {"first_number": 0, "last_number": 1},
     ],
 )
-def test_II_EXF_unknown_numbers_are_not_found(device: Device, wanted: dict[str, Any]) -> None:
+def test_II_EXF_unknown_numbers_are_not_found(device: SoftwareTse, wanted: dict[str, Any]) -> None:
     with pytest.raises(errors.ErrorExportTransactionNumberNotFound) as caught:
         export.transaction_logs(device, Filter(**wanted))
     assert caught.value.name(2) == "ErrorTransactionNumberNotFound"
 
 
-def test_II_EXF_an_unknown_client_is_not_found(device: Device) -> None:
+def test_II_EXF_an_unknown_client_is_not_found(device: SoftwareTse) -> None:
     with pytest.raises(errors.ErrorClientIdNotFound) as caught:
         export.transaction_logs(device, Filter(client_id="KASSE-9"))
     assert caught.value.name(2) == "ErrorIdNotFound"
     assert caught.value.name(3) == "ErrorClientIdNotFound"
 
 
-def test_II_EXF_a_client_let_go_is_still_found(device: Device) -> None:
+def test_II_EXF_a_client_let_go_is_still_found(device: SoftwareTse) -> None:
     administration.deregister_client(device, "KASSE-2")
 
     assert numbers(export.transaction_logs(device, Filter(client_id="KASSE-2"))) == [2, 4, 6]
 
 
-def test_II_EXF_what_selects_nothing_is_no_data(device: Device, workshop) -> None:
+def test_II_EXF_what_selects_nothing_is_no_data(device: SoftwareTse, workshop) -> None:
     for wanted in (
         Filter(client_id="KASSE-3"),
         Filter(number=1, client_id="KASSE-2"),
@@ -184,7 +184,7 @@ def test_II_EXF_what_selects_nothing_is_no_data(device: Device, workshop) -> Non
             export.transaction_logs(device, wanted)
 
 
-def test_II_EXF_nobody_has_to_be_logged_in(device: Device) -> None:
+def test_II_EXF_nobody_has_to_be_logged_in(device: SoftwareTse) -> None:
     users.log_out(device)
 
     assert files(export.transaction_logs(device, Filter()))
@@ -192,7 +192,7 @@ def test_II_EXF_nobody_has_to_be_logged_in(device: Device) -> None:
     assert files(export.logging_certificates(device))
 
 
-def test_all_messages_or_an_interval_of_counters(device: Device) -> None:
+def test_all_messages_or_an_interval_of_counters(device: SoftwareTse) -> None:
     everything = [name for name in files(export.log_messages(device)) if name.endswith(".log")]
 
     assert len(everything) == status.signature_counter(device)
@@ -206,13 +206,13 @@ def test_all_messages_or_an_interval_of_counters(device: Device) -> None:
         export.log_messages(device, first_counter=1000, last_counter=1001)
 
 
-def test_EXP_TAR_the_same_selection_gives_the_same_bytes(device: Device) -> None:
+def test_EXP_TAR_the_same_selection_gives_the_same_bytes(device: SoftwareTse) -> None:
     one = b"".join(export.log_messages(device))
 
     assert b"".join(export.log_messages(device)) == one
 
 
-def test_EXP_TAR_info_and_certificates_come_first_and_logs_in_order(device: Device) -> None:
+def test_EXP_TAR_info_and_certificates_come_first_and_logs_in_order(device: SoftwareTse) -> None:
     listed = list(files(export.log_messages(device)))
 
     assert listed[0] == "info.csv"
@@ -222,7 +222,7 @@ def test_EXP_TAR_info_and_certificates_come_first_and_logs_in_order(device: Devi
     assert counters == list(range(1, len(counters) + 1))
 
 
-def test_EXP_TAR_the_archive_is_plain_ustar_with_two_zero_blocks(device: Device) -> None:
+def test_EXP_TAR_the_archive_is_plain_ustar_with_two_zero_blocks(device: SoftwareTse) -> None:
     data = b"".join(export.log_messages(device))
 
     assert data[257:262] == b"ustar"
@@ -248,7 +248,7 @@ def test_EXP_TAR_a_long_name_is_kept_whole(workshop, tmp_path: Path) -> None:
     assert verify.check(path) == ()
 
 
-def test_EXP_INF_version_2_is_one_line(device: Device) -> None:
+def test_EXP_INF_version_2_is_one_line(device: SoftwareTse) -> None:
     assert files(export.log_messages(device))["info.csv"] == (
         b'"description:","TEST a kiosk","manufacturer:","Fiscus TEST","version:","1"\n'
     )
@@ -319,7 +319,7 @@ def test_only_what_was_exported_can_be_deleted(workshop, version: int) -> None:
     assert rest == ["deleteStoredData" if version == 2 else "deleteLogMessages"]
 
 
-def test_an_export_shows_one_moment_whatever_is_written_meanwhile(device: Device) -> None:
+def test_an_export_shows_one_moment_whatever_is_written_meanwhile(device: SoftwareTse) -> None:
     blocks = export.log_messages(device)
     before = status.signature_counter(device)
     first = next(blocks)

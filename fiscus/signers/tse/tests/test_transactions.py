@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fiscus.model.devices import TransactionState
 from fiscus.signers.tse import (
     administration,
     algorithms,
@@ -16,35 +17,34 @@ from fiscus.signers.tse import (
     users,
 )
 from fiscus.signers.tse import device as tse
-from fiscus.signers.tse.contract import TransactionState
-from fiscus.signers.tse.device import Device
+from fiscus.signers.tse.device import SoftwareTse
 from fiscus.signers.tse.logtime import TimeFormat
 from fiscus.signers.tse.messages import Decoded, Operation, SystemLog, TransactionLog
 
 VERSIONS = pytest.mark.parametrize("version", [2, 3])
 
 
-def a_registers_device(workshop, **settings: object) -> Device:
+def a_registers_device(workshop, **settings: object) -> SoftwareTse:
     """Ready, with whoever may record transactions logged in."""
-    device: Device = workshop.a_ready_device(**settings)
+    device: SoftwareTse = workshop.a_ready_device(**settings)
     users.authenticate(device, "logger", "32345")
     return device
 
 
-def logs(device: Device) -> list[Decoded]:
+def logs(device: SoftwareTse) -> list[Decoded]:
     rows = device.memory.execute("SELECT body FROM log ORDER BY counter")
     return [messages.decode(row["body"]) for row in rows]
 
 
-def transaction_logs(device: Device) -> list[TransactionLog]:
+def transaction_logs(device: SoftwareTse) -> list[TransactionLog]:
     return [one.log for one in logs(device) if isinstance(one.log, TransactionLog)]
 
 
-def events(device: Device) -> list[str]:
+def events(device: SoftwareTse) -> list[str]:
     return [one.log.event for one in logs(device) if isinstance(one.log, SystemLog)]
 
 
-def as_admin(device: Device) -> Device:
+def as_admin(device: SoftwareTse) -> SoftwareTse:
     assert users.authenticate(device, "admin", "12345").is_success
     return device
 
@@ -103,7 +103,7 @@ def test_SM_CON_transactions_run_side_by_side_with_time_updates_between(
     workshop, version: int
 ) -> None:
     device = workshop.a_ready_device(version=version)
-    kasse = software.opened(device, "32345")
+    kasse = software.opened(device, workshop.pins)
     first = kasse.start("KASSE-1", "", b"")
     second = kasse.start("KASSE-1", "", b"")
     users.authenticate(device, "timeadmin", "22345")
@@ -343,7 +343,7 @@ def test_II_STA_checks_come_in_the_order_of_the_guideline(workshop) -> None:
 
 def test_II_MCU_several_clients_record_at_the_same_time(workshop) -> None:
     device = workshop.a_ready_device()
-    kasse = software.opened(device, "32345")
+    kasse = software.opened(device, workshop.pins)
     kasse.register_client("KASSE-2")
     numbers = {client: kasse.start(client, "", b"").number for client in ("KASSE-1", "KASSE-2")}
     for client, number in numbers.items():

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from fiscus.model.devices import Filter
 from fiscus.signers.tse import (
     algorithms,
     certificates,
@@ -20,8 +21,7 @@ from fiscus.signers.tse import (
     transactions,
     verify,
 )
-from fiscus.signers.tse.contract import Filter
-from fiscus.signers.tse.device import Device
+from fiscus.signers.tse.device import SoftwareTse
 from fiscus.signers.tse.logtime import LogTime, TimeFormat
 from fiscus.signers.tse.messages import TransactionLog
 
@@ -63,9 +63,9 @@ def test_a_report_says_what_was_seen(shared_data: Path) -> None:
 
 
 @pytest.fixture
-def device(workshop) -> Device:
+def device(workshop) -> SoftwareTse:
     """With three transactions of two messages each, and one still open."""
-    device: Device = workshop.a_ready_device()
+    device: SoftwareTse = workshop.a_ready_device()
     for _ in range(3):
         workshop.clock.pass_by(minutes=1)
         number = transactions.start(device, "KASSE-1", b"", "").number
@@ -74,7 +74,7 @@ def device(workshop) -> Device:
     return device
 
 
-def contents(device: Device) -> Files:
+def contents(device: SoftwareTse) -> Files:
     with tarfile.open(fileobj=io.BytesIO(b"".join(export.log_messages(device)))) as archive:
         return {
             one.name: archive.extractfile(one).read()  # type: ignore[union-attr]
@@ -89,7 +89,7 @@ def packed(files: Files, path: Path) -> Path:
     return path
 
 
-def test_what_the_device_exports_verifies(device: Device, tmp_path: Path) -> None:
+def test_what_the_device_exports_verifies(device: SoftwareTse, tmp_path: Path) -> None:
     path = packed(contents(device), tmp_path / "a.tar")
 
     report = verify.examine(path)
@@ -133,7 +133,7 @@ def proven(log: TransactionLog, **changes: object) -> TransactionLog:
 @pytest.mark.parametrize("field", sorted(FIELDS))
 @pytest.mark.parametrize("is_name_changed_too", [False, True])
 def test_each_field_that_was_changed_is_found(
-    device: Device, tmp_path: Path, field: str, is_name_changed_too: bool
+    device: SoftwareTse, tmp_path: Path, field: str, is_name_changed_too: bool
 ) -> None:
     files = contents(device)
     name = the_second_finish(files)
@@ -149,7 +149,9 @@ def test_each_field_that_was_changed_is_found(
     assert found & {"TSE-SIG-01", "TSE-SERIAL-01"}
 
 
-def test_each_byte_of_a_message_that_was_changed_is_found(device: Device, tmp_path: Path) -> None:
+def test_each_byte_of_a_message_that_was_changed_is_found(
+    device: SoftwareTse, tmp_path: Path
+) -> None:
     files = contents(device)
     name = the_second_finish(files)
     honest = files[name]
@@ -161,7 +163,7 @@ def test_each_byte_of_a_message_that_was_changed_is_found(device: Device, tmp_pa
 
 
 def test_each_byte_of_a_certificate_that_was_changed_is_found(
-    device: Device, tmp_path: Path
+    device: SoftwareTse, tmp_path: Path
 ) -> None:
     files = contents(device)
     for name in [one for one in files if one.endswith(".cer")]:
@@ -178,14 +180,14 @@ def without(files: Files, part: str) -> Files:
     return {name: data for name, data in files.items() if part not in name}
 
 
-def test_SM_SIG_a_message_left_out_is_found(device: Device, tmp_path: Path) -> None:
+def test_SM_SIG_a_message_left_out_is_found(device: SoftwareTse, tmp_path: Path) -> None:
     path = packed(without(contents(device), "_No-2_Finish_"), tmp_path / "a.tar")
 
     assert codes(path) == {"TSE-COUNTER-01"}
     assert codes(path, is_complete=False) == set()
 
 
-def test_SM_SIG_a_message_that_is_there_twice_is_found(device: Device, tmp_path: Path) -> None:
+def test_SM_SIG_a_message_that_is_there_twice_is_found(device: SoftwareTse, tmp_path: Path) -> None:
     files = contents(device)
     name = the_second_finish(files)
     files[name.replace(".log", "_Fc-1.log")] = files[name]
@@ -193,13 +195,13 @@ def test_SM_SIG_a_message_that_is_there_twice_is_found(device: Device, tmp_path:
     assert "TSE-COUNTER-02" in codes(packed(files, tmp_path / "a.tar"))
 
 
-def test_SM_TRA_a_finish_without_its_start_is_found(device: Device, tmp_path: Path) -> None:
+def test_SM_TRA_a_finish_without_its_start_is_found(device: SoftwareTse, tmp_path: Path) -> None:
     path = packed(without(contents(device), "_No-2_Start_"), tmp_path / "a.tar")
 
     assert codes(path) == {"TSE-COUNTER-01", "TSE-TRA-02"}
 
 
-def test_an_export_may_begin_in_the_middle(device: Device, tmp_path: Path) -> None:
+def test_an_export_may_begin_in_the_middle(device: SoftwareTse, tmp_path: Path) -> None:
     files = contents(device)
     second = messages.decode(files[the_second_finish(files)]).log.proof.counter
     files = {
@@ -211,7 +213,7 @@ def test_an_export_may_begin_in_the_middle(device: Device, tmp_path: Path) -> No
     assert codes(packed(files, tmp_path / "a.tar")) == set()
 
 
-def test_the_order_of_files_does_not_matter(device: Device, tmp_path: Path) -> None:
+def test_the_order_of_files_does_not_matter(device: SoftwareTse, tmp_path: Path) -> None:
     files = contents(device)
 
     path = packed(dict(reversed(files.items())), tmp_path / "a.tar")
@@ -221,7 +223,7 @@ def test_the_order_of_files_does_not_matter(device: Device, tmp_path: Path) -> N
 
 
 def test_names_with_a_dot_and_a_folder_for_the_root_are_read(
-    device: Device, tmp_path: Path
+    device: SoftwareTse, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.tar"
     with tarfile.open(path, "w") as archive:
@@ -236,7 +238,7 @@ def test_names_with_a_dot_and_a_folder_for_the_root_are_read(
     assert codes(path) == set()
 
 
-def test_certificates_may_be_pem(device: Device, tmp_path: Path) -> None:
+def test_certificates_may_be_pem(device: SoftwareTse, tmp_path: Path) -> None:
     files = {
         name: certificates.read(data).public_bytes(serialization.Encoding.PEM)
         if name.endswith(".cer")
@@ -252,14 +254,14 @@ def test_certificates_may_be_pem(device: Device, tmp_path: Path) -> None:
     [("info.csv", "TSE-INFO-01"), ("_X509", "TSE-CERT-02")],
 )
 def test_EXP_TAR_what_is_missing_is_found(
-    device: Device, tmp_path: Path, part: str, code: str
+    device: SoftwareTse, tmp_path: Path, part: str, code: str
 ) -> None:
     assert code in codes(packed(without(contents(device), part), tmp_path / "a.tar"))
 
 
 @pytest.mark.parametrize("position", [1, 2])
 def test_a_chain_without_its_issuer_is_broken(
-    device: Device, tmp_path: Path, position: int
+    device: SoftwareTse, tmp_path: Path, position: int
 ) -> None:
     name = tar.certificate_name(device.chain[position])
 
@@ -268,7 +270,7 @@ def test_a_chain_without_its_issuer_is_broken(
     assert codes(path) == {"TSE-CERT-04"}
 
 
-def test_a_chain_of_somebody_elses_is_broken(device: Device, tmp_path: Path, workshop) -> None:
+def test_a_chain_of_somebody_elses_is_broken(device: SoftwareTse, tmp_path: Path, workshop) -> None:
     other = certificates.test_chain(certificates.new_key(), datetime(2026, 1, 1, tzinfo=UTC))
     files = without(contents(device), tar.certificate_name(device.chain[1]))
     files[tar.certificate_name(other[1])] = other[1]
@@ -276,7 +278,7 @@ def test_a_chain_of_somebody_elses_is_broken(device: Device, tmp_path: Path, wor
     assert "TSE-CERT-04" in codes(packed(files, tmp_path / "a.tar"))
 
 
-def test_a_misnamed_certificate_of_the_tse_is_found(device: Device, tmp_path: Path) -> None:
+def test_a_misnamed_certificate_of_the_tse_is_found(device: SoftwareTse, tmp_path: Path) -> None:
     files = contents(device)
     name = tar.certificate_name(device.chain[0])
 
@@ -286,7 +288,7 @@ def test_a_misnamed_certificate_of_the_tse_is_found(device: Device, tmp_path: Pa
 
 
 def test_a_misnamed_root_is_noted_because_real_devices_do_it(
-    device: Device, tmp_path: Path
+    device: SoftwareTse, tmp_path: Path
 ) -> None:
     name = tar.certificate_name(device.chain[2])
 
@@ -307,7 +309,7 @@ def test_a_misnamed_root_is_noted_because_real_devices_do_it(
     ],
 )
 def test_EXP_TAR_a_file_that_does_not_belong_is_found(
-    device: Device, tmp_path: Path, name: str, data: bytes, code: str
+    device: SoftwareTse, tmp_path: Path, name: str, data: bytes, code: str
 ) -> None:
     files = contents(device) | {name: data}
 
@@ -325,13 +327,13 @@ def test_EXP_TAR_a_file_that_does_not_belong_is_found(
         b'"description:","x","manufacturer:","y","version:","1","more"\n',
     ],
 )
-def test_EXP_INF_an_odd_info_is_found(device: Device, tmp_path: Path, text: bytes) -> None:
+def test_EXP_INF_an_odd_info_is_found(device: SoftwareTse, tmp_path: Path, text: bytes) -> None:
     files = contents(device) | {"info.csv": text}
 
     assert codes(packed(files, tmp_path / "a.tar")) == {"TSE-INFO-02"}
 
 
-def test_EXP_TAR_an_archive_cut_off_anywhere_is_found(device: Device, tmp_path: Path) -> None:
+def test_EXP_TAR_an_archive_cut_off_anywhere_is_found(device: SoftwareTse, tmp_path: Path) -> None:
     whole = packed(contents(device), tmp_path / "a.tar").read_bytes()
     for end in range(0, len(whole), 512):
         cut = tmp_path / "cut.tar"
@@ -339,7 +341,9 @@ def test_EXP_TAR_an_archive_cut_off_anywhere_is_found(device: Device, tmp_path: 
         assert codes(cut, is_complete=False), f"cut at {end}"
 
 
-def test_EXP_TAR_a_header_damaged_in_the_middle_is_found(device: Device, tmp_path: Path) -> None:
+def test_EXP_TAR_a_header_damaged_in_the_middle_is_found(
+    device: SoftwareTse, tmp_path: Path
+) -> None:
     path = packed(contents(device), tmp_path / "a.tar")
     data = bytearray(path.read_bytes())
     data[data.index(b"_No-2_Finish_")] ^= 1
@@ -348,7 +352,9 @@ def test_EXP_TAR_a_header_damaged_in_the_middle_is_found(device: Device, tmp_pat
     assert "TSE-TAR-02" in codes(path)
 
 
-def test_EXP_TAR_what_is_hidden_in_the_padding_is_found(device: Device, tmp_path: Path) -> None:
+def test_EXP_TAR_what_is_hidden_in_the_padding_is_found(
+    device: SoftwareTse, tmp_path: Path
+) -> None:
     files = contents(device)
     path = packed(files, tmp_path / "a.tar")
     data = bytearray(path.read_bytes())
@@ -359,7 +365,7 @@ def test_EXP_TAR_what_is_hidden_in_the_padding_is_found(device: Device, tmp_path
     assert codes(path) == {"TSE-TAR-05"}
 
 
-def test_a_name_that_is_no_text_does_no_harm(device: Device, tmp_path: Path) -> None:
+def test_a_name_that_is_no_text_does_no_harm(device: SoftwareTse, tmp_path: Path) -> None:
     path = tmp_path / "a.tar"
     with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT, errors="surrogateescape") as archive:
         archive.addfile(tarfile.TarInfo("\udcff\x1b[31m" + "9" * 90))
@@ -378,7 +384,7 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     assert codes(tmp_path / "nothing.tar") == {"TSE-TAR-01"}
 
 
-def signed_anew(device: Device, log: TransactionLog) -> bytes:
+def signed_anew(device: SoftwareTse, log: TransactionLog) -> bytes:
     """What only the holder of the key could do: the signature is right, the content is not."""
     signed = messages.signed_bytes(log)
     name = messages.algorithm_name(log)
@@ -396,7 +402,7 @@ def signed_anew(device: Device, log: TransactionLog) -> bytes:
     ],
 )
 def test_EXP_LOG_a_rightly_signed_but_forbidden_content_is_found(
-    device: Device, tmp_path: Path, change: dict[str, object], code: str
+    device: SoftwareTse, tmp_path: Path, change: dict[str, object], code: str
 ) -> None:
     files = contents(device)
     name = the_second_finish(files)
@@ -422,7 +428,7 @@ def test_EXP_LOG_a_rightly_signed_but_forbidden_content_is_found(
     ],
 )
 def test_SM_TME_a_rightly_signed_but_impossible_proof_is_found(
-    device: Device, tmp_path: Path, moved: dict[str, object], code: str
+    device: SoftwareTse, tmp_path: Path, moved: dict[str, object], code: str
 ) -> None:
     files = contents(device)
     name = the_second_finish(files)
@@ -435,7 +441,7 @@ def test_SM_TME_a_rightly_signed_but_impossible_proof_is_found(
     assert code in codes(packed(files, tmp_path / "a.tar"))
 
 
-def test_an_algorithm_nobody_can_verify_is_named(device: Device, tmp_path: Path) -> None:
+def test_an_algorithm_nobody_can_verify_is_named(device: SoftwareTse, tmp_path: Path) -> None:
     files = contents(device)
     name = the_second_finish(files)
     log = messages.decode(files[name]).log
@@ -449,7 +455,7 @@ def test_an_algorithm_nobody_can_verify_is_named(device: Device, tmp_path: Path)
 
 
 def test_logs_of_two_keys_in_one_archive_are_found(
-    device: Device, tmp_path: Path, workshop
+    device: SoftwareTse, tmp_path: Path, workshop
 ) -> None:
     other = contents(workshop.a_ready_device(version=3))
     files = contents(device)
@@ -458,7 +464,7 @@ def test_logs_of_two_keys_in_one_archive_are_found(
     assert "TSE-KEY-01" in codes(packed(files, tmp_path / "a.tar"), is_complete=False)
 
 
-def test_a_thousand_faults_give_a_short_answer(device: Device, tmp_path: Path) -> None:
+def test_a_thousand_faults_give_a_short_answer(device: SoftwareTse, tmp_path: Path) -> None:
     files = contents(device)
     for n in range(200):
         files[f"Unixt_1_Sig-{1000 + n}_Log-Aud.log"] = b"junk"
@@ -470,7 +476,7 @@ def test_a_thousand_faults_give_a_short_answer(device: Device, tmp_path: Path) -
     assert unreadable.paths[-1] == "and 180 more"
 
 
-def test_an_archive_of_certificates_alone_is_whole(device: Device, tmp_path: Path) -> None:
+def test_an_archive_of_certificates_alone_is_whole(device: SoftwareTse, tmp_path: Path) -> None:
     path = tmp_path / "a.tar"
     path.write_bytes(b"".join(export.logging_certificates(device)))
 
@@ -481,7 +487,7 @@ def test_an_archive_of_certificates_alone_is_whole(device: Device, tmp_path: Pat
     assert report.root
 
 
-def test_an_export_by_client_verifies_as_a_selection(device: Device, tmp_path: Path) -> None:
+def test_an_export_by_client_verifies_as_a_selection(device: SoftwareTse, tmp_path: Path) -> None:
     path = tmp_path / "a.tar"
     path.write_bytes(b"".join(export.transaction_logs(device, Filter(client_id="KASSE-1"))))
 

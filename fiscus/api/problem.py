@@ -1,4 +1,4 @@
-"""What is wrong with a body, in one sentence that names the places and no values."""
+"""What is wrong with a body: sentences that name the places and no values."""
 
 import re
 from collections.abc import Iterator
@@ -43,6 +43,37 @@ def problem(error: ValidationError) -> str:
     if len(found) > SHOWN_MAX:
         sentences.append(f"and {len(found) - SHOWN_MAX} more")
     return "; ".join(sentences)
+
+
+def places(error: ValidationError, body: Any) -> Iterator[tuple[str, str]]:
+    """The first few problems as place and sentence, for a family that lists them one by one.
+
+    `body` is what was sent: only what occurs in it is part of a place, so that the names by which
+    a union tells its variants apart never show.
+    """
+    for detail in error.errors(include_url=False, include_input=False)[:SHOWN_MAX]:
+        kind, location = detail["type"], detail["loc"]
+        place = _place(location, body, is_missing=kind == "missing")
+        if kind == "json_invalid":
+            yield "", "is not valid JSON"
+        elif kind == "extra_forbidden":
+            yield place, "is not supported here"
+        else:
+            yield place, _expected(kind, detail.get("ctx", {}))
+
+
+def _place(location: tuple[int | str, ...], body: Any, *, is_missing: bool) -> str:
+    path, node = "", body
+    for depth, step in enumerate(location):
+        if isinstance(step, int):
+            path += f"[{step}]"
+            node = node[step] if isinstance(node, list) and step < len(node) else None
+        elif isinstance(node, dict) and step in node:
+            path += f".{step[:NAME_MAX]}"
+            node = node[step]
+        elif is_missing and depth == len(location) - 1:
+            path += f".{step}"
+    return path.removeprefix(".")
 
 
 def nul_problem(body: Any) -> str:

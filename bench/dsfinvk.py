@@ -1,0 +1,387 @@
+"""Seconds and memory of a DSFinV-K of many receipts: `python -m bench.dsfinvk --help`.
+
+The receipts are sealed by the German law and lie as stored entries of the journal, as many to a
+closing as a shop has in a day; their signatures are made up, because the writer verifies none. Each
+entry is decoded by the journal's own decoder. The yardstick is what `json.loads` of the same
+entries costs on one core: whoever writes the file must at least read them. Making the entries is
+part of both.
+"""
+
+import argparse
+import json
+import re
+import sys
+import tempfile
+import time
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from bench.machine import Ended, Machine, cost, headline, machine, table
+from fiscus.formats import Selection, find
+from fiscus.issuing.counting import Count, Totals
+from fiscus.journal.encode import decode, encode
+from fiscus.model.amounts import cents_half_up
+from fiscus.model.closings import CaseTotal, Closing, Device
+from fiscus.model.documents import (
+    Address,
+    ClosingType,
+    Direction,
+    Draft,
+    Kind,
+    Line,
+    Means,
+    Payment,
+    Vat,
+)
+from fiscus.model.kinds import EntryKind
+from fiscus.model.places import Location, Place, Register, Taxpayer
+from fiscus.model.records import (
+    GENESIS,
+    Body,
+    Case,
+    Numbered,
+    PlaceRef,
+    Said,
+    Seal,
+    Series,
+    Signing,
+    Slot,
+)
+from fiscus.model.times import Period
+from fiscus.regimes import DeviceFlow
+from fiscus.regimes import find as law
+
+RECEIPTS = 1_000_000
+RECEIPTS_PER_CLOSING = 2_000
+TIMEZONE = "Europe/Berlin"
+FIRST = datetime(2026, 1, 1, 6, 0, tzinfo=UTC)
+
+REGISTER = "0196a1f2-4444-7c3d-9e4f-0123456789ab"
+INTENT = "0196a1f2-9999-7c3d-9e4f-ffffffffffff"
+NUMBER = 987_654_321
+STARTED, FINISHED = FIRST + timedelta(seconds=13), FIRST + timedelta(seconds=31, microseconds=7)
+"""Stand in the stored bytes of a pattern until a receipt puts its own in their place."""
+
+PACE = timedelta(seconds=24)
+
+SERIAL = "5e" * 32
+POINT = b64encode(bytes(65)).decode()
+SIGNATURE = b64encode(bytes(range(64))).decode()
+CERTIFICATE = b64encode(bytes(900)).decode()
+
+PLACE = Place(
+    taxpayer=Taxpayer(
+        id="0196a1f2-2222-7c3d-9e4f-0123456789ab",
+        version=1,
+        organization="0196a1f2-1111-7c3d-9e4f-0123456789ab",
+        regime="de",
+        legal_name="Bäckerei Günther GmbH",
+        address=Address(street="Allee", number="1", code="10115", city="Berlin", country="DE"),
+        facts={"tax_number": "21/815/08150", "vat_id_number": "123456788"},
+    ),
+    location=Location(
+        id="0196a1f2-3333-7c3d-9e4f-0123456789ab",
+        version=1,
+        name="Filiale Mitte",
+        address=Address(street="Allee", number="1", code="10115", city="Berlin", country="DE"),
+        timezone=TIMEZONE,
+    ),
+    register=Register(id=REGISTER, version=1, name="Kasse 1", software="Kiosk Pro 4.2"),
+)
+REFERENCE = PlaceRef(
+    organization=PLACE.taxpayer.organization,
+    taxpayer=PLACE.taxpayer.id,
+    taxpayer_version=1,
+    location=PLACE.location.id,
+    location_version=1,
+    register_version=1,
+)
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    machine: Machine
+    receipts: int
+    entries_bytes: int
+    bytes: int
+    export: Ended
+    json_seconds: float
+    ratio: float
+
+
+def main() -> None:
+    wanted = arguments().parse_args()
+    if wanted.write_to:
+        write(wanted.write_to, wanted.receipts)
+        return
+    with tempfile.TemporaryDirectory(dir=wanted.folder) as folder:
+        result = measured(Path(folder) / "export.tar", wanted.receipts)
+    print(markdown(result))
+    if wanted.json:
+        wanted.json.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1))
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bench.dsfinvk", description=__doc__)
+    parser.add_argument("--receipts", type=int, default=RECEIPTS)
+    parser.add_argument("--folder", type=Path, help="where the archive is written for a while")
+    parser.add_argument("--json", type=Path, help="write everything to this file")
+    parser.add_argument("--write-to", type=Path, help="only write the archive, measure nothing")
+    return parser
+
+
+def measured(out: Path, receipts: int) -> Result:
+    """The yardstick before and after the export, which is a process of its own."""
+    size, before = json_seconds(receipts)
+    command = [
+        sys.executable, "-m", "bench.dsfinvk",
+        "--receipts", str(receipts), "--write-to", str(out),
+    ]  # fmt: skip
+    export = cost(command, {"TMPDIR": str(out.parent)})
+    _, after = json_seconds(receipts)
+    yardstick = (before + after) / 2
+    return Result(
+        machine=machine(), receipts=receipts, entries_bytes=size, bytes=out.stat().st_size,
+        export=export, json_seconds=round(yardstick, 2), ratio=round(export.seconds / yardstick, 2),
+    )  # fmt: skip
+
+
+def json_seconds(receipts: int) -> tuple[int, float]:
+    """Bytes of all entries, and the seconds to parse them."""
+    size, begun = 0, time.perf_counter()
+    for _, stored in days(receipts):
+        for entry in stored:
+            size += len(entry)
+            json.loads(entry)
+    return size, time.perf_counter() - begun
+
+
+def write(out: Path, receipts: int) -> None:
+    writer = find("dsfinvk").write
+    assert writer is not None
+    with out.open("wb") as file:
+        for chunk in writer(selection(receipts)):
+            file.write(chunk)
+
+
+def selection(receipts: int) -> Selection:
+    def closings() -> Iterator[tuple[Body, Iterator[Body]]]:
+        for closing, stored in days(receipts):
+            yield (
+                decode(EntryKind.CLOSING, closing),
+                (decode(EntryKind.DOCUMENT, entry) for entry in stored),
+            )
+
+    return Selection(
+        taxpayer=PLACE.taxpayer,
+        period=Period(first=FIRST.date(), last=date(9999, 12, 31)),
+        records=lambda: iter(()),
+        settings={},
+        timezone=TIMEZONE,
+        written_at=FIRST,
+        closings=closings,
+    )
+
+
+def days(receipts: int) -> Iterator[tuple[bytes, Iterator[bytes]]]:
+    """Each day's closing and its receipts, both as stored. The first number of a day follows the
+    closing of the day before."""
+    bodies = [_body(draft) for draft in _drafts()]
+    patterns = [_pattern(body) for body in bodies]
+    for day, first in enumerate(range(0, receipts, RECEIPTS_PER_CLOSING)):
+        count = min(RECEIPTS_PER_CLOSING, receipts - first)
+        numbers = range(first + day + 1, first + day + 1 + count)
+        opened = FIRST + timedelta(days=day)
+        yield _closing(bodies, day + 1, numbers, opened), _receipts(patterns, numbers, opened)
+
+
+def _receipts(patterns: list[list[bytes]], numbers: range, opened: datetime) -> Iterator[bytes]:
+    """Stored receipts with numbers and times of their own."""
+    for at, number in enumerate(numbers):
+        yield _filled(patterns[number % len(patterns)], number, opened + PACE * at)
+
+
+def _pattern(body: Body) -> list[bytes]:
+    """The stored bytes, cut where each receipt has something of its own."""
+    marks = (_INTENT, _NUMBER, _STARTED, _FINISHED)
+    return re.split(b"(%s)" % b"|".join(map(re.escape, marks)), encode(body))
+
+
+def _filled(pattern: list[bytes], number: int, started_at: datetime) -> bytes:
+    own = {
+        _INTENT: b"0196a1f2-9999-7c3d-9e4f-%012d" % number,
+        _NUMBER: b"%d" % number,
+        _STARTED: _moment(started_at),
+        _FINISHED: _moment(started_at + timedelta(seconds=21, microseconds=345_678)),
+    }
+    return b"".join([own.get(piece, piece) for piece in pattern])
+
+
+def _moment(at: datetime) -> bytes:
+    return at.isoformat().encode()[: -len("+00:00")] + b"Z"
+
+
+_STARTED, _FINISHED = _moment(STARTED), _moment(FINISHED)
+_INTENT, _NUMBER = INTENT.encode(), b"%d" % NUMBER
+
+
+def _drafts() -> list[Draft]:
+    """Two lines as most receipts have, a longer one, and one given back."""
+    coffee = _line("Kaffee; groß", 2, "3.40", "19")
+    bread = _line("Brötchen „Berlin“", 4, "0.45", "7")
+    book = _line("Kochbuch", 1, "24.95", "7")
+    back = msgspec.structs.replace(bread, direction=Direction.RETURN)
+    return [
+        _draft(Means.CASH, coffee, bread),
+        _draft(Means.CARD_DEBIT, coffee, book),
+        _draft(Means.CASH, coffee, bread, book, coffee),
+        _draft(Means.CASH, bread, coffee),
+        _draft(Means.CASH, back, kind=Kind.CORRECTION),
+    ]
+
+
+def _draft(means: Means, *lines: Line, kind: Kind = Kind.RECEIPT) -> Draft:
+    sign = {Direction.SALE: 1, Direction.RETURN: -1}
+    total = sum((sign[line.direction] * line.vat.inclusive for line in lines), Decimal(0))
+    return Draft(
+        kind=kind,
+        lines=lines,
+        payments=(Payment(means=means, amount=total),),
+        operator="Änne",
+        external_reference="B-17" if kind is Kind.CORRECTION else "",
+        external_text="Bon der alten Kasse" if kind is Kind.CORRECTION else "",
+    )
+
+
+def _line(text: str, quantity: int, price: str, rate: str) -> Line:
+    gross = quantity * Decimal(price)
+    vat = cents_half_up(gross * Decimal(rate) / (100 + Decimal(rate)))
+    return Line(
+        direction=Direction.SALE,
+        text=text,
+        quantity=Decimal(quantity),
+        unit_price=Decimal(price),
+        product=text[:6],
+        vat=Vat(
+            code="", percentage=Decimal(rate), amount=vat, exclusive=gross - vat, inclusive=gross
+        ),
+    )
+
+
+def _body(draft: Draft) -> Body:
+    """One document, sealed by the law with a made-up signature."""
+    return Body(
+        id=INTENT,
+        register=REGISTER,
+        sequence=NUMBER,
+        previous=GENESIS,
+        at=FINISHED,
+        place=REFERENCE,
+        intent=INTENT,
+        said=Said(family="reporting", version="1", text=json.dumps({"note": "x" * 400})),
+        draft=draft,
+        numbered=Numbered(series="s", name="23AB", number=NUMBER),
+        seal=_seal(draft),
+    )
+
+
+def _seal(draft: Draft) -> Seal:
+    series = Series(id="s", taxpayer=PLACE.taxpayer.id, document_type="BON", name="23AB")
+    case = Case(draft=draft, place=PLACE, at=FINISHED, slot=Slot(series=series, number=NUMBER))
+    flow = cast(DeviceFlow, law("de").seal(case))
+    asked = next(flow)
+    signing = Signing(
+        serial=SERIAL,
+        client=REGISTER,
+        number=NUMBER,
+        process_type=asked.process_type,
+        process_data=asked.process_data,
+        started_at=STARTED,
+        finished_at=FINISHED,
+        counter=NUMBER,
+        signature=SIGNATURE,
+        algorithm="ecdsa-plain-SHA256",
+        time_format="unixTime",
+        public_key=POINT,
+    )
+    try:
+        flow.send(signing)
+    except StopIteration as done:
+        sealed: Seal = done.value
+        return sealed
+    raise AssertionError("a device is asked once for a document")
+
+
+def _closing(bodies: list[Body], day: int, numbers: range, opened: datetime) -> bytes:
+    """The day's closing with the totals of its receipts."""
+    until = opened + timedelta(hours=14)
+    draft = Draft(kind=Kind.CLOSING, closing=ClosingType.DAILY)
+    counted = _totals(bodies, numbers)
+    closing = Closing(
+        type=ClosingType.DAILY,
+        number=day,
+        is_sealed=True,
+        first_z=day,
+        last_z=day,
+        since=opened,
+        until=until,
+        day=opened.date(),
+        timezone=TIMEZONE,
+        currency="EUR",
+        cases=counted.cases,
+        payments=counted.payments,
+        devices=(
+            Device(
+                serial=SERIAL, client=REGISTER, algorithm="ecdsa-plain-SHA256",
+                time_format="unixTime", public_key=POINT, certificate=CERTIFICATE,
+            ),
+        ),
+        place=PLACE,
+    )  # fmt: skip
+    body = msgspec.structs.replace(_body(draft), at=until, closing=closing)
+    return _filled(_pattern(body), numbers[-1] + 1, until - timedelta(minutes=1))
+
+
+def _totals(bodies: list[Body], numbers: range) -> Totals:
+    """Each pattern is counted once and multiplied."""
+    times = Counter(number % len(bodies) for number in numbers)
+    parts = []
+    for at, body in enumerate(bodies):
+        counted = Count(register=REGISTER, first_sequence=1, counted_to=0)
+        counted.add(EntryKind.DOCUMENT, body)
+        parts.append((counted.totals(), times[at]))
+    whole = Count(register=REGISTER, first_sequence=1, counted_to=0).totals()
+    return msgspec.structs.replace(
+        whole,
+        cases=tuple(_times(one, count) for part, count in parts for one in part.cases),
+        payments=tuple(
+            msgspec.structs.replace(one, amount=one.amount * count)
+            for part, count in parts
+            for one in part.payments
+        ),
+    )
+
+
+def _times(one: CaseTotal, count: int) -> CaseTotal:
+    return msgspec.structs.replace(one, net=one.net * count, vat=one.vat * count)
+
+
+def markdown(result: Result) -> str:
+    heads = [
+        "Receipts", "Journal MB", "File MB", "Seconds", "Peak memory MiB", "json.loads s", "Ratio",
+    ]  # fmt: skip
+    row = [
+        f"{result.receipts:,}", round(result.entries_bytes / 1e6, 1), round(result.bytes / 1e6, 1),
+        result.export.seconds, result.export.peak_mib, result.json_seconds, result.ratio,
+    ]  # fmt: skip
+    return f"{headline(result.machine)}\n\n{table(heads, [row])}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Cash sessions, to look at: what happens to them comes in as operations."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from fiscus.api.http import House
+from fiscus.api.reporting import ids
+from fiscus.api.reporting.door import Answer, Call, Handler, Operation, reads
+from fiscus.api.reporting.paging import after, page
+from fiscus.api.reporting.translate import sessions as translate
+from fiscus.api.reporting.wire import sessions as wire
+from fiscus.journal import closings, intents
+from fiscus.model.times import instant
+from fiscus.registry import sessions
+from fiscus.registry.sessions import Session, State
+
+WORDS: Mapping[str, tuple[int, str]] = {sessions.UNKNOWN_SESSION.id: (404, "not_found")}
+
+_TICK = timedelta(microseconds=1)
+
+
+def list_(house: House, tx: Connection, call: Call) -> Answer:
+    query: wire.SessionsQuery = call.query
+    found = sessions.of(
+        tx,
+        call.organization,
+        register=ids.read("reg", query.register_id) if query.register_id else None,
+        state=State(query.status) if query.status else None,
+        start=instant(query.since) if query.since else None,
+        # This family leaves the end out, the registry takes it in.
+        end=instant(query.until) - _TICK if query.until else None,
+        after=after(call),
+        limit=query.limit + 1,
+    )
+    return Answer(200, page(call, [(one.id, _shown(tx, one)) for one in found]))
+
+
+def retrieve(house: House, tx: Connection, call: Call) -> Answer:
+    id_ = ids.read("ses", call.path["session_id"])
+    return Answer(200, _shown(tx, sessions.read(tx, call.organization, id_)))
+
+
+def _shown(tx: Connection, session: Session) -> dict[str, Any]:
+    if session.state is State.CLOSED:
+        return translate.session(session, closings.of_session(tx, session.register, session.id), 0)
+    return translate.session(session, None, intents.waiting(tx, session.register))
+
+
+ENDPOINTS: tuple[tuple[Operation, Handler], ...] = (
+    (
+        Operation(
+            id="listSessions", method="GET", path="/v1/sessions", summary="List cash sessions",
+            statuses=(200, 404), query=wire.SessionsQuery, answer=wire.Sessions,
+        ),
+        reads(list_),
+    ),
+    (
+        Operation(
+            id="retrieveSession", method="GET", path="/v1/sessions/{session_id}",
+            summary="Retrieve a cash session", statuses=(200, 404), answer=wire.Session,
+        ),
+        reads(retrieve),
+    ),
+)  # fmt: skip

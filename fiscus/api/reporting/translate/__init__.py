@@ -1,0 +1,1 @@
+"""Between the family's words and ours: drafts out of bodies, answers out of records. Pure."""

@@ -1,0 +1,1 @@
+"""The family's JSON, spelled exactly: closed objects, amounts as text, no methods."""

@@ -1,0 +1,101 @@
+"""Registers: what issues, and the device that signs for it."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from fiscus.api.reporting.wire.envelope import List
+from fiscus.api.reporting.wire.lists import ListQuery, digits
+from fiscus.api.reporting.wire.scalars import (
+    LocationId,
+    MerchantId,
+    Moment,
+    Query,
+    QueryMoment,
+    RegisterId,
+    Text64,
+    Text255,
+    Wire,
+)
+
+FiscalizationStatus = Literal["not_fiscalized", "pending", "failed", "fiscalized", "decommissioned"]
+
+
+class RegisterCreate(Wire):
+    location_id: LocationId
+    name: Annotated[Text64, Field(examples=["Till 1"])]
+    external_id: Annotated[Text255 | None, Field(examples=["pos-0001"])] = None
+
+
+class RegisterUpdate(Wire):
+    """What is not sent stays; null as `external_id` takes it away."""
+
+    name: Text64 | None = None
+    external_id: Text255 | None = None
+
+
+class Fiscalization(Wire):
+    """Present once the register was asked to be fiscalized."""
+
+    regime: Annotated[str, Field(examples=["KassenSichV"])]
+    fiscalized_at: Moment | None
+    decommissioned_at: Moment | None
+    tse_serial: str | None
+    client_id: str | None
+    error: str | None
+
+
+class Register(Wire):
+    id: RegisterId
+    merchant_id: MerchantId
+    location_id: LocationId
+    name: str
+    external_id: str | None
+    status: Literal["active", "inactive"]
+    fiscalization_status: FiscalizationStatus
+    fiscalization: Fiscalization | None
+    created_at: Moment
+    updated_at: Moment
+
+
+class RegisterQuery(ListQuery):
+    location_id: LocationId | None = None
+
+
+class Registers(List):
+    data: Annotated[list[Register], Field(max_length=200)]
+
+
+class Tse(Wire):
+    """The device that signs for a register. `serial` is hex; `certificates` are DER in base64,
+    the device's own first."""
+
+    register_id: RegisterId
+    state: Literal["pending", "fitted", "failed", "released"]
+    is_test: bool | None
+    serial: str | None
+    client_id: str
+    algorithm: str | None
+    time_format: str | None
+    public_key: str | None
+    certificates: list[str]
+    description: str | None
+    usable_until: Moment | None
+    outage_since: Moment | None
+    fitted_at: Moment | None
+    released_at: Moment | None
+    error: str | None
+
+
+Counter = Annotated[int, BeforeValidator(digits), Field(ge=0, le=2**53)]
+
+
+class TseExportQuery(Query):
+    """Which transactions; nothing given: everything, system logs included. Bounds are included."""
+
+    client_id: Annotated[str | None, Field(min_length=1, max_length=36)] = None
+    transaction_number: Counter | None = None
+    first_transaction_number: Counter | None = None
+    last_transaction_number: Counter | None = None
+    since: Annotated[QueryMoment | None, Field(alias="from")] = None
+    until: Annotated[QueryMoment | None, Field(alias="to")] = None

@@ -1,0 +1,61 @@
+"""What the export desk works with, and the sign of life it gives while it works."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from fiscus.exports import jobs
+from fiscus.issuing.devices import Devices
+from fiscus.model.faults import Code, Unavailable
+from fiscus.model.times import Clock
+from fiscus.outbox import queue
+from fiscus.outbox.queue import Task
+from fiscus.registry.vault import Vault
+from fiscus.store.artifacts import Artifacts
+from fiscus.store.connect import writing
+
+LOST = Code("EXPORT-LEASE-01", "another worker has taken this job over")
+
+_RENEW = timedelta(seconds=20)
+_STEP = 500
+
+
+@dataclass(kw_only=True)
+class Engines:
+    """`devices` are asked for their own archives; without them there are none to be had."""
+
+    engine: Engine
+    clock: Clock
+    vault: Vault
+    artifacts: Artifacts
+    settings: dict[str, dict[str, str]]
+    devices: Devices | None = None
+
+
+class Progress:
+    """Counts what streams by. Now and then it renews the lease and tells how far the job is.
+
+    Raises `Unavailable` once another worker has the job.
+    """
+
+    def __init__(self, desk: Engines, task: Task) -> None:
+        self._desk = desk
+        self._task = task
+        self._last = desk.clock()
+        self.count = 0
+
+    def one(self) -> None:
+        self.count += 1
+        if self.count % _STEP == 0:
+            self.beat()
+
+    def beat(self) -> None:
+        now = self._desk.clock()
+        if now - self._last < _RENEW:
+            return
+        self._last = now
+        with writing(self._desk.engine) as tx:
+            if not queue.renew(tx, self._task, now):
+                raise Unavailable(LOST)
+            jobs.tell(tx, self._task.payload, self.count)

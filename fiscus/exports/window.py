@@ -1,0 +1,139 @@
+"""A file of one format for a register and a window of time: what must be true beforehand."""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection
+
+from fiscus import formats, regimes
+from fiscus.exports import jobs
+from fiscus.exports.states import State
+from fiscus.issuing import signing
+from fiscus.journal import closings, read
+from fiscus.model.documents import Kind
+from fiscus.model.faults import Code, Refused, Unavailable
+from fiscus.model.orders import Enter
+from fiscus.model.times import day, micros_z
+from fiscus.outbox import queue
+from fiscus.registry import devices, registers, sessions
+from fiscus.registry.things import RegisterView
+from fiscus.store.schema import FILE
+
+BACKWARDS = Code("EXPORT-WINDOW-01", "the window must end at or after the instant it begins")
+NO_REGISTER = Code("EXPORT-WINDOW-02", "files of this format are of one register: say which")
+OTHER_LAW = Code("EXPORT-WINDOW-03", "the register is not under the law of this format")
+NOTHING_CLOSED = Code("EXPORT-WINDOW-04", "nothing was closed on the register in this window")
+BEING_CLOSED = Code(
+    "EXPORT-WINDOW-05", "a closing in this window is being made; send the request again shortly"
+)
+NO_DEVICE = Code("EXPORT-WINDOW-06", "no device was ever fitted to the register")
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for. `since` and `until` are included; `asked` are the caller's words."""
+
+    organization: str
+    format: str
+    register: str
+    since: datetime
+    until: datetime
+    asked: jobs.Asked
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be had: the window within the time in which a device was fitted, how much was
+    closed in it, and the cash sessions that are just being closed."""
+
+    register: RegisterView
+    format: formats.Format
+    since: datetime
+    until: datetime
+    is_fitted: bool
+    has_closings: bool
+    is_closing: bool
+    sessions: tuple[str, ...]
+
+
+def look(tx: Connection, wanted: Wanted, now: datetime) -> Window:
+    """What the journal has of what is wanted. Raises `Refused` or `Missing` for a request that
+    cannot become right by waiting."""
+    if wanted.until < wanted.since:
+        raise Refused(BACKWARDS, "from", "to")
+    if not wanted.register:
+        raise Refused(NO_REGISTER, "register_id")
+    register = registers.read(tx, wanted.organization, wanted.register)
+    form = formats.find(wanted.format)
+    if register.regime != form.regime:
+        raise Refused(OTHER_LAW, "register_id")
+    since, until, is_fitted = _clamped(tx, wanted, now)
+    is_closing = _is_closing(tx, wanted.register, since, until)
+    return Window(
+        register=register,
+        format=form,
+        since=since,
+        until=until,
+        is_fitted=is_fitted,
+        has_closings=any(True for _ in closings.in_window(tx, wanted.register, since, until)),
+        is_closing=is_closing,
+        sessions=_sessions(tx, wanted.register) if is_closing else (),
+    )
+
+
+def _clamped(tx: Connection, wanted: Wanted, now: datetime) -> tuple[datetime, datetime, bool]:
+    """The window within the time in which the register's device was fitted, and whether it was."""
+    fitting = devices.of_register(tx, wanted.register)
+    if fitting is None or fitting.fitted_at is None:
+        return wanted.since, min(wanted.until, now), False
+    since = max(wanted.since, fitting.fitted_at)
+    return since, min(wanted.until, fitting.released_at or now), True
+
+
+def _is_closing(tx: Connection, register: str, since: datetime, until: datetime) -> bool:
+    """Whether the register's device is being asked to sign a closing of this window."""
+    for held in signing.in_flight(tx, register):
+        if isinstance(held.order, Enter) and held.order.draft.kind == Kind.CLOSING:
+            intent = read.body(tx, held.intent)
+            return intent is not None and since <= intent.at <= until
+    return False
+
+
+def _sessions(tx: Connection, register: str) -> tuple[str, ...]:
+    """The cash session that the closing will end, if the register has one."""
+    session = sessions.current(tx, register)
+    return (session.id,) if session else ()
+
+
+def judge(window: Window) -> None:
+    """Raises `Refused` if there is nothing to write, `Unavailable` if there will be shortly."""
+    if not window.format.is_audit:
+        if not window.is_fitted:
+            raise Refused(NO_DEVICE, "register_id")
+        return
+    if window.is_closing:
+        raise Unavailable(BEING_CLOSED)
+    if not window.has_closings:
+        raise Refused(NOTHING_CLOSED, "from", "to")
+
+
+def ask(tx: Connection, wanted: Wanted, window: Window, *, id_: str, at: datetime) -> jobs.File:
+    """Note a job for a window that was judged, and its task, in the caller's transaction."""
+    timezone = regimes.find(window.format.regime).timezone
+    tx.execute(
+        FILE.insert().values(
+            id=id_,
+            organization=wanted.organization,
+            taxpayer=window.register.taxpayer,
+            register=wanted.register,
+            type=jobs.Type.FORMAT,
+            state=State.ACCEPTED,
+            first=day(window.since, timezone).isoformat(),
+            last=day(max(window.since, window.until), timezone).isoformat(),
+            created_at=micros_z(at),
+            format=wanted.format,
+            since=micros_z(window.since),
+            until=micros_z(window.until),
+            asked=msgspec.json.encode(wanted.asked).decode(),
+        )
+    )
+    queue.enqueue(tx, id_, jobs.TASK, id_, at)
+    return jobs.read(tx, id_)

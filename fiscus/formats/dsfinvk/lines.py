@@ -1,0 +1,93 @@
+"""The lines of an operation: one for each number, with a row for each VAT key under it."""
+
+from decimal import Decimal
+
+from fiscus.formats.dsfinvk import rows
+from fiscus.model.amounts import five_decimals_half_up
+from fiscus.model.records import Assessed
+
+COUNTED_CASES = frozenset(
+    {"Umsatz", "Pfand", "PfandRueckzahlung", "EinzweckgutscheinKauf", "MehrzweckgutscheinKauf"}
+)
+"""Cases that count goods. Taken back, their quantity is negative; elsewhere the price is."""
+
+_ZERO = Decimal(0)
+
+
+def lines(assessed: tuple[Assessed, ...], terminal: str) -> tuple[rows.Line, ...]:
+    """What was assessed under one number is one line with a row for each VAT key."""
+    if len({part.number for part in assessed}) == len(assessed):
+        return tuple(_line((part,), terminal) for part in assessed)
+    parts: dict[int, list[Assessed]] = {}
+    for part in assessed:
+        parts.setdefault(part.number, []).append(part)
+    return tuple(_line(tuple(one), terminal) for one in parts.values())
+
+
+def _line(parts: tuple[Assessed, ...], terminal: str) -> rows.Line:
+    first = parts[0]
+    amounts = vat_amounts(parts)
+    quantity, unit_gross = first.quantity, first.unit_gross
+    if first.case in COUNTED_CASES:
+        quantity = -quantity if first.is_debit else quantity
+    elif quantity:
+        unit_gross = sum((amount.gross for amount in amounts), _ZERO) / quantity
+    return rows.Line(
+        number=str(first.number),
+        text=first.text,
+        type=first.case,
+        terminal=terminal,
+        is_eaten_in=None,
+        product=first.product,
+        quantity=quantity,
+        unit=first.measure,
+        unit_gross=unit_gross,
+        amounts=amounts,
+        price_parts=_price_parts(parts) if any(part.discount for part in parts) else (),
+    )
+
+
+def vat_amounts(parts: tuple[Assessed, ...]) -> tuple[rows.VatAmount, ...]:
+    """Summed by VAT key, debit lines subtracted. Lines are sealed with at most five decimals, so
+    nothing is rounded here and the totals of the closing add up."""
+    if len(parts) == 1:
+        return (_vat_amount(parts[0]),)
+    sums: dict[str, tuple[Decimal, Decimal]] = {}
+    for part in parts:
+        net, vat = sums.get(part.tax_code, (_ZERO, _ZERO))
+        if part.is_debit:
+            sums[part.tax_code] = net - part.net, vat - part.vat
+        else:
+            sums[part.tax_code] = net + part.net, vat + part.vat
+    return tuple(
+        rows.VatAmount(key=int(key), gross=net + vat, net=net, vat=vat)
+        for key, (net, vat) in sums.items()
+    )
+
+
+def _vat_amount(part: Assessed) -> rows.VatAmount:
+    net, vat = (-part.net, -part.vat) if part.is_debit else (part.net, part.vat)
+    return rows.VatAmount(key=int(part.tax_code), gross=net + vat, net=net, vat=vat)
+
+
+def _price_parts(parts: tuple[Assessed, ...]) -> tuple[rows.PricePart, ...]:
+    """The price before the line's own discount, and the discount; a negative one is a surcharge.
+
+    `discount` is gross. Of its VAT each part takes what the base leaves over, so that both
+    together are the line to the last digit.
+    """
+    found = []
+    for part in parts:
+        if not part.discount:
+            continue
+        amount = _vat_amount(part)
+        off = part.discount if part.is_debit else -part.discount
+        off_net = five_decimals_half_up(off * 100 / (100 + part.percentage))
+        word = "discount" if part.discount > 0 else "extra_amount"
+        found.append(_part("base_amount", amount.key, amount.gross - off, amount.net - off_net))
+        found.append(_part(word, amount.key, off, off_net))
+    return tuple(found)
+
+
+def _part(word: str, key: int, gross: Decimal, net: Decimal) -> rows.PricePart:
+    return rows.PricePart(type=word, vat_key=key, gross=gross, net=net, vat=gross - net)

@@ -1,0 +1,100 @@
+"""Who sells, where, on what, with which devices and rates: as the closing kept it."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from fiscus.formats.dsfinvk import rows
+from fiscus.formats.dsfinvk.countries import alpha3
+from fiscus.model.closings import Closing
+from fiscus.model.places import Place, Taxpayer
+from fiscus.model.times import local
+from fiscus.regimes.de import taxes
+from fiscus.regimes.de.identity import vat_number
+
+
+def taxpayer(registered: Taxpayer) -> rows.Seat:
+    facts, address = registered.facts, registered.address
+    return rows.Seat(
+        name=registered.legal_name,
+        street=address.line(),
+        postal_code=address.code,
+        city=address.city,
+        country=alpha3(address.country),
+        tax_number=facts.get("tax_number", ""),
+        vat_id=vat_number(facts),
+    )
+
+
+def location(place: Place) -> rows.Seat:
+    """All locations of a taxpayer sell under its one VAT number."""
+    registered = place.location
+    address = registered.address
+    return rows.Seat(
+        name=registered.name,
+        street=address.line(),
+        postal_code=address.code,
+        city=address.city,
+        country=alpha3(address.country),
+        vat_id=vat_number(place.taxpayer.facts),
+    )
+
+
+def hardware(closing: Closing) -> rows.Hardware:
+    """The serial is the register's id: by that name it is a client of its TSE."""
+    register = closing.place.register
+    software, version = _program(register.software)
+    return rows.Hardware(
+        serial=register.id,
+        model=register.name,
+        software=software,
+        software_version=version,
+        currency=closing.currency,
+    )
+
+
+def devices(closing: Closing) -> tuple[rows.Device, ...]:
+    """Numbered from 1 within the closing."""
+    return tuple(
+        rows.Device(
+            id=number,
+            serial=device.serial,
+            algorithm=device.algorithm,
+            time_format=device.time_format,
+            public_key=device.public_key,
+            certificate=device.certificate,
+        )
+        for number, device in enumerate(closing.devices, 1)
+    )
+
+
+def vat_rates(closing: Closing) -> tuple[rows.VatRate, ...]:
+    """Every key of the law with its rate on the day of the closing, and the keys of the taxpayer's
+    own. Not only those of the totals, because training receipts are in no total."""
+    used = {int(total.tax_code): total.percentage for total in closing.cases}
+    rates = _rates_of(local(closing.until, closing.timezone).date()) | used
+    return tuple(
+        rows.VatRate(key=key, percentage=rates[key], text=_texts.get(key, "Eigener Steuersatz"))
+        for key in sorted(rates)
+    )
+
+
+_texts = {row.key: row.text for row in taxes.KEYS}
+
+
+def _rates_of(day: date) -> dict[int, Decimal]:
+    return dict(_in_force(day))
+
+
+def _in_force(day: date) -> Iterator[tuple[int, Decimal]]:
+    for row in taxes.KEYS:
+        for percentage in taxes.percentages(row.key, day, day):
+            yield row.key, percentage
+
+
+def _program(software: str) -> tuple[str, str]:
+    """`Kiosk Pro 4.2` as name and version; a last word that is no version belongs to the name."""
+    name, _, version = software.rpartition(" ")
+    if name and version.removeprefix("v")[:1].isdigit():
+        return name, version
+    return software, ""

@@ -1,0 +1,203 @@
+"""One sealed document of the journal as an operation with its lines, payments and signature.
+
+The law let no text pass that is longer than its column, so nothing is cut here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+
+from fiscus.formats import Origin
+from fiscus.formats.dsfinvk import rows, words
+from fiscus.formats.dsfinvk.countries import alpha3
+from fiscus.formats.dsfinvk.lines import lines, vat_amounts
+from fiscus.model.closings import Closing
+from fiscus.model.documents import Draft, Kind, Party
+from fiscus.model.faults import Code, Corrupt
+from fiscus.model.records import Body, Paid, Seal
+
+UNSEALED = Code("DSFINVK-BODY-01", "a document of a closing has no seal or no number")
+UNSIGNED = Code("DSFINVK-BODY-02", "a document has neither a signature nor a reason for lacking it")
+STRANGE_DEVICE = Code("DSFINVK-BODY-03", "a device signed that its closing does not know")
+NO_ORIGINAL = Code("DSFINVK-BODY-04", "a document refers to a record that does not exist")
+
+OPERATOR_UNKNOWN = "ohne Angabe"
+"""`BEDIENER_ID` must be filled, and not every caller tells who served."""
+
+OTHER_NAME = "Sonstiger Vorgang"
+"""An operation of no particular kind must have a name."""
+
+EXTERNAL_NAME = "Vorgang eines anderen Systems"
+UNCLOSED_NAME = "Vorgang einer nicht abgeschlossenen Kasse"
+BUSINESS_CUSTOMER = "Unternehmen"
+
+_ZERO = Decimal(0)
+_NO_DRAFT = Draft(kind=Kind.ABORT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What the operations of one closing share. `devices` are its TSE numbers by serial."""
+
+    closing: Closing
+    devices: Mapping[str, int]
+    origin: Callable[[str], Origin | None]
+
+
+def transactions(frame: Frame, bodies: Iterable[Body]) -> Iterator[rows.Transaction]:
+    """In the order of the journal. An unsigned operation is laid to the device before it."""
+    device = min(frame.devices.values(), default=0)
+    for body in bodies:
+        signing = _signing(frame, body, device)
+        if signing:
+            device = signing.device
+        yield _transaction(frame, body, signing)
+
+
+def _transaction(frame: Frame, body: Body, signing: rows.Signing | None) -> rows.Transaction:
+    seal, draft = body.seal, body.draft or _NO_DRAFT
+    if seal is None or body.numbered is None:
+        raise Corrupt(UNSEALED, body.id)
+    is_aborted = seal.document_type == words.ABORT
+    assessed = () if is_aborted else seal.lines
+    signed = seal.signing
+    started_at = signed.started_at if signed else draft.issued_at or body.at
+    return rows.Transaction(
+        id=body.intent,
+        number=body.numbered.number,
+        type=seal.document_type,
+        name=_name(seal),
+        terminal=body.register,
+        started_at=min(started_at, body.at),
+        finished_at=body.at,
+        timezone=frame.closing.timezone,
+        operator=draft.operator or OPERATOR_UNKNOWN,
+        operator_name=draft.operator,
+        gross=_ZERO if is_aborted else seal.gross,
+        customer=_customer(draft.buyer) if draft.buyer else rows.NOBODY,
+        note=_note(draft, "" if signing else seal.outage),
+        lines=lines(assessed, body.register),
+        payments=() if is_aborted else _payments(seal, frame.closing.currency),
+        vat_totals=vat_amounts(assessed),
+        signings=(signing,) if signing else (),
+        references=_references(frame, body.id, draft),
+    )
+
+
+def _name(seal: Seal) -> str:
+    """As the law named it to the device, if it had to."""
+    name = seal.facts.get("name", "")
+    return name or (OTHER_NAME if seal.document_type == words.OTHER else "")
+
+
+def _note(draft: Draft, outage: str) -> str:
+    return "; ".join(filter(None, (draft.reason, draft.text, outage)))
+
+
+def _signing(frame: Frame, body: Body, device_before: int) -> rows.Signing | None:
+    """None in a closing without a device: the reason is then told in the note."""
+    seal = body.seal
+    if seal is None:
+        raise Corrupt(UNSEALED, body.id)
+    signed = seal.signing
+    if signed is None:
+        if not seal.outage:
+            raise Corrupt(UNSIGNED, body.id)
+        return rows.Signing(device=device_before, outage=seal.outage) if device_before else None
+    if signed.serial not in frame.devices:
+        raise Corrupt(STRANGE_DEVICE, body.id)
+    return rows.Signing(
+        device=frame.devices[signed.serial],
+        number=signed.number,
+        started_at=signed.started_at,
+        finished_at=signed.finished_at,
+        process_type=signed.process_type,
+        counter=signed.counter,
+        signature=signed.signature,
+        process_data=signed.process_data,
+    )
+
+
+def _payments(seal: Seal, home: str) -> tuple[rows.Payment, ...]:
+    """Summed by kind, name and currency; a receipt that nobody had to pay says so."""
+    if len(seal.payments) == 1:
+        return (_payment(seal.payments[0], home),)
+    sums: dict[tuple[str, str, str], rows.Payment] = {}
+    for paid in seal.payments:
+        one = _payment(paid, home)
+        key = (one.type, one.name, one.currency)
+        sums[key] = _added(sums[key], one) if key in sums else one
+    if not sums and seal.document_type == words.RECEIPT:
+        return (rows.Payment(type=words.NOTHING_PAID, amount=_ZERO, currency=home),)
+    return tuple(sums.values())
+
+
+def _payment(paid: Paid, home: str) -> rows.Payment:
+    currency = paid.currency or home
+    return rows.Payment(
+        type=paid.type,
+        name=paid.name,
+        amount=paid.amount,
+        currency=currency,
+        foreign_amount=None if currency == home else paid.foreign_amount,
+    )
+
+
+def _added(one: rows.Payment, other: rows.Payment) -> rows.Payment:
+    foreign = None
+    if one.foreign_amount is not None:
+        foreign = one.foreign_amount + (other.foreign_amount or _ZERO)
+    return msgspec.structs.replace(one, amount=one.amount + other.amount, foreign_amount=foreign)
+
+
+def _customer(buyer: Party) -> rows.Customer:
+    """A number that begins with letters is a VAT id; tax numbers have no column."""
+    known = rows.Customer(
+        name=buyer.name,
+        id=buyer.code,
+        type=BUSINESS_CUSTOMER if buyer.is_business else "",
+        vat_id=buyer.tax_number if buyer.tax_number[:2].isalpha() else "",
+    )
+    address = buyer.address
+    if address is None:
+        return known
+    return msgspec.structs.replace(
+        known,
+        street=address.line(),
+        postal_code=address.code,
+        city=address.city,
+        country=alpha3(address.country),
+    )
+
+
+def _references(frame: Frame, id: str, draft: Draft) -> tuple[rows.Reference, ...]:
+    if draft.refers_to:
+        return (_reference(frame, id, draft.refers_to),)
+    if draft.external_reference:
+        return (_external(draft.external_reference, draft.external_text or EXTERNAL_NAME),)
+    return ()
+
+
+def _reference(frame: Frame, id: str, record: str) -> rows.Reference:
+    """To an operation by way of its closing. One of another register that is not closed yet
+    cannot be found by an auditor; it is named as if it lay outside."""
+    found = frame.origin(record)
+    if found is None:
+        raise Corrupt(NO_ORIGINAL, id)
+    target = found.closing.closing if found.closing else None
+    if found.closing is None or target is None:
+        return _external(found.intent, UNCLOSED_NAME)
+    return rows.Reference(
+        type=words.TRANSACTION,
+        receipt=found.intent,
+        register=found.closing.register,
+        closing=target.number,
+        closed_at=target.until,
+        timezone=target.timezone,
+    )
+
+
+def _external(receipt: str, name: str) -> rows.Reference:
+    return rows.Reference(type=words.EXTERNAL_OTHER, receipt=receipt, name=name)

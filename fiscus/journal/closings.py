@@ -1,0 +1,217 @@
+"""Finds closings, and what they cover; a row beside the entry answers without reading bodies."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, literal_column, select
+
+from fiscus.journal import encode
+from fiscus.model.closings import Closing
+from fiscus.model.documents import ClosingType
+from fiscus.model.faults import Code, Missing
+from fiscus.model.kinds import SEALED, EntryKind
+from fiscus.model.records import Body
+from fiscus.model.times import micros_z
+from fiscus.store import stream
+from fiscus.store.schema import CLOSING, ENTRY
+
+UNKNOWN_CLOSING = Code("JOURNAL-CLOSING-01", "no closing with this id is visible to you")
+
+# Written out, so that the planner sees that the partial index over sealed closings serves.
+_IS_SEALED = CLOSING.c.is_sealed == literal_column("1")
+
+_BODIES = select(ENTRY.c.kind, ENTRY.c.body).join(CLOSING, CLOSING.c.id == ENTRY.c.id)
+
+_SEALED = sorted(SEALED)
+
+
+def note(tx: Connection, body: Body) -> None:
+    """Make a closing findable: in the transaction that appends its entry."""
+    closing = body.closing
+    assert closing is not None
+    tx.execute(
+        CLOSING.insert().values(
+            id=body.id,
+            organization=body.place.organization,
+            taxpayer=body.place.taxpayer,
+            register=body.register,
+            type=closing.type,
+            is_sealed=int(closing.is_sealed),
+            number=closing.number,
+            last_z=closing.last_z,
+            first_sequence=closing.first_sequence,
+            last_sequence=closing.last_sequence,
+            since=micros_z(closing.since),
+            until=micros_z(closing.until),
+            day=closing.day.isoformat(),
+            session=closing.session or None,
+        )
+    )
+
+
+def one(tx: Connection, organization: str, id_: str) -> Body:
+    """The closing of that organization. Raises `Missing`."""
+    found = _first(tx, _BODIES.where(CLOSING.c.id == id_, CLOSING.c.organization == organization))
+    if found is None:
+        raise Missing(UNKNOWN_CLOSING)
+    return found
+
+
+def of(
+    tx: Connection,
+    organization: str,
+    *,
+    register: str | None = None,
+    type: ClosingType | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    after: str,
+    limit: int,
+) -> list[Body]:
+    """Up to `limit` closings in the order of their ids, after the id `after`; `start` and `end`
+    bound the end of the period, both included."""
+    query = _BODIES.where(CLOSING.c.organization == organization, CLOSING.c.id > after)
+    if register is not None:
+        query = query.where(CLOSING.c.register == register)
+    if type is not None:
+        query = query.where(CLOSING.c.type == type)
+    if start is not None:
+        query = query.where(CLOSING.c.until >= micros_z(start))
+    if end is not None:
+        query = query.where(CLOSING.c.until <= micros_z(end))
+    rows = tx.execute(query.order_by(CLOSING.c.id).limit(limit))
+    return [encode.decode(row.kind, row.body) for row in rows]
+
+
+def last(
+    tx: Connection, register: str, *, sealed: bool, type: ClosingType | None = None
+) -> Body | None:
+    """The register's newest sealed closing, or its newest report; of one type if that is said."""
+    query = _BODIES.where(CLOSING.c.register == register)
+    if type is not None:
+        query = query.where(CLOSING.c.type == type)
+    if sealed:
+        return _first(tx, query.where(_IS_SEALED).order_by(CLOSING.c.last_z.desc()))
+    query = query.where(CLOSING.c.is_sealed == 0)
+    return _first(tx, query.order_by(ENTRY.c.sequence.desc()))
+
+
+def reported_to(tx: Connection, register: str, type_: ClosingType) -> int:
+    """The last Z number that a closing of this type covers, sealed or report; 0 if none does."""
+    found = tx.scalar(
+        select(func.max(CLOSING.c.last_z)).where(
+            CLOSING.c.register == register, CLOSING.c.type == type_
+        )
+    )
+    return found or 0
+
+
+def last_report(tx: Connection, register: str, type_: ClosingType) -> int:
+    """The number of the register's newest report of this type; 0 if there is none."""
+    found = tx.scalar(
+        select(func.max(CLOSING.c.number)).where(
+            CLOSING.c.register == register, CLOSING.c.type == type_, CLOSING.c.is_sealed == 0
+        )
+    )
+    return found or 0
+
+
+def sealed_between(tx: Connection, register: str, after_z: int, upto: int) -> Iterator[Body]:
+    """The sealed closings with Z numbers after `after_z`, up to and with `upto`, in that order."""
+    query = _BODIES.where(
+        CLOSING.c.register == register,
+        _IS_SEALED,
+        CLOSING.c.last_z > after_z,
+        CLOSING.c.last_z <= upto,
+    )
+    return _stream(tx, query.order_by(CLOSING.c.last_z))
+
+
+def in_window(tx: Connection, register: str, since: datetime, until: datetime) -> Iterator[Body]:
+    """The sealed closings made in a window of time, both ends included, by Z number.
+
+    Both, because a caller's window often ends with the last second of a day: a closing made in
+    it would else be in no export at all.
+    """
+    query = _BODIES.where(
+        CLOSING.c.register == register,
+        _IS_SEALED,
+        CLOSING.c.until.between(micros_z(since), micros_z(until)),
+    )
+    return _stream(tx, query.order_by(CLOSING.c.last_z))
+
+
+def of_session(tx: Connection, register: str, session: str) -> Body | None:
+    """The closing that sealed a cash session of the register; None while it is not closed."""
+    return _first(
+        tx,
+        _BODIES.where(CLOSING.c.register == register, CLOSING.c.session == session)
+        .where(_IS_SEALED)
+        .order_by(CLOSING.c.last_z.desc()),
+    )
+
+
+def covering(tx: Connection, id_: str) -> Body | None:
+    """The sealed closing that covers a record, named by its own id or by its intention's; None
+    while it is not closed, and for what no closing covers (intentions left open, refusals …)."""
+    record = tx.execute(
+        select(ENTRY.c.register, ENTRY.c.sequence)
+        .where((ENTRY.c.id == id_) | (ENTRY.c.intent == id_), ENTRY.c.kind.in_(_SEALED))
+        .limit(1)
+    ).one_or_none()
+    if record is None:
+        return None
+    # The newest that begins before it: what is asked for is mostly of late.
+    return _first(
+        tx,
+        _BODIES.where(
+            CLOSING.c.register == record.register,
+            _IS_SEALED,
+            CLOSING.c.first_sequence <= record.sequence,
+            CLOSING.c.last_sequence >= record.sequence,
+        ).order_by(CLOSING.c.last_z.desc()),
+    )
+
+
+def covered(tx: Connection, closing: Closing, register: str) -> Iterator[tuple[EntryKind, Body]]:
+    """The sealed documents that a closing covers, in the order of the journal; streamed."""
+    run = counted(tx, register, closing.first_sequence, closing.last_sequence)
+    return ((kind, body) for kind, body, _ in run)
+
+
+def counted(
+    tx: Connection, register: str, first: int, last: int
+) -> Iterator[tuple[EntryKind, Body, Body | None]]:
+    """The register's sealed documents of these sequences, both included, in their order; streamed,
+    a cancellation with the document it cancels."""
+    original = ENTRY.alias("original")
+    is_cancelled = (original.c.id == ENTRY.c.refers) & (ENTRY.c.kind == EntryKind.VOID)
+    query = (
+        select(
+            ENTRY.c.kind,
+            ENTRY.c.body,
+            original.c.kind.label("original_kind"),
+            original.c.body.label("original"),
+        )
+        .join(original, is_cancelled, isouter=True)
+        .where(
+            ENTRY.c.register == register,
+            ENTRY.c.sequence.between(first, last),
+            ENTRY.c.kind.in_(_SEALED),
+        )
+        .order_by(ENTRY.c.sequence)
+    )
+    for row in stream.rows(tx, query):
+        before = encode.decode(row.original_kind, row.original) if row.original else None
+        yield EntryKind(row.kind), encode.decode(row.kind, row.body), before
+
+
+def _first(tx: Connection, query: Select[Any]) -> Body | None:
+    row = tx.execute(query.limit(1)).one_or_none()
+    return encode.decode(row.kind, row.body) if row else None
+
+
+def _stream(tx: Connection, query: Select[Any]) -> Iterator[Body]:
+    for row in stream.rows(tx, query):
+        yield encode.decode(row.kind, row.body)

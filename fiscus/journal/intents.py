@@ -1,0 +1,142 @@
+"""Intentions, each with what concluded it: how an API family reads its operations."""
+
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, func, select
+
+from fiscus.journal import encode
+from fiscus.model.faults import Code, Missing
+from fiscus.model.kinds import SEALED, EntryKind
+from fiscus.model.records import Body
+from fiscus.store import stream
+from fiscus.store.schema import CHAIN, ENTRY
+
+UNKNOWN_INTENT = Code("JOURNAL-INTENT-01", "no intention with this id is visible to you")
+
+LOOKED_AT_MAX = 10_000
+"""How many intentions one page looks at, so that a rare filter cannot hold up everybody."""
+
+
+class Acted(msgspec.Struct, frozen=True, kw_only=True):
+    """An intention; `kind` and `conclusion` are there once it was concluded."""
+
+    intent: Body
+    kind: str = ""
+    conclusion: Body | None = None
+
+
+class Where(msgspec.Struct, frozen=True, kw_only=True):
+    """Which intentions: `first` and `last` bound the sequence in the register's chain, `since` is
+    included, `until` is not; `kinds` are those of the conclusion, none at all: still open."""
+
+    organization: str
+    register: str = ""
+    first: int | None = None
+    last: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    kinds: Collection[EntryKind] | None = None
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """`stopped_at` is the id behind which to go on, empty if all were looked at."""
+
+    found: tuple[Acted, ...]
+    stopped_at: str
+
+
+_end = ENTRY.alias("conclusion")
+
+
+def one(tx: Connection, organization: str, id_: str) -> Acted:
+    """The intention of that organization. Raises `Missing`."""
+    row = tx.execute(
+        _both().where(ENTRY.c.id == id_, ENTRY.c.organization == organization)
+    ).one_or_none()
+    if row is None:
+        raise Missing(UNKNOWN_INTENT)
+    return _acted(row)
+
+
+def page(
+    tx: Connection, where: Where, *, after: str, limit: int, keep: Callable[[Acted], bool]
+) -> Page:
+    """Up to `limit` intentions that `keep` wants, in the order of their ids, after the id
+    `after`; fewer if too many had to be looked at."""
+    query = _narrowed(_both(), where).where(ENTRY.c.id > after).order_by(ENTRY.c.id)
+    found: list[Acted] = []
+    with stream.some(tx, query.limit(LOOKED_AT_MAX)) as rows:
+        for count, row in enumerate(rows, start=1):
+            acted = _acted(row)
+            if _is_within(acted.intent.at, where) and keep(acted):
+                found.append(acted)
+            if len(found) == limit or count == LOOKED_AT_MAX:
+                return Page(found=tuple(found), stopped_at=acted.intent.id)
+    return Page(found=tuple(found), stopped_at="")
+
+
+def _both() -> Select[Any]:
+    return (
+        select(
+            ENTRY.c.kind.label("intent_kind"),
+            ENTRY.c.body.label("intent_body"),
+            _end.c.kind,
+            _end.c.body,
+        )
+        .join(_end, _end.c.intent == ENTRY.c.id, isouter=True)
+        .where(ENTRY.c.kind == EntryKind.INTENT.value)
+    )
+
+
+def _narrowed(query: Select[Any], where: Where) -> Select[Any]:
+    query = query.where(ENTRY.c.organization == where.organization)
+    if where.register:
+        query = query.where(ENTRY.c.register == where.register)
+    if where.first is not None:
+        query = query.where(ENTRY.c.sequence >= where.first)
+    if where.last is not None:
+        query = query.where(ENTRY.c.sequence <= where.last)
+    # Entries keep their time with or without a fraction, so seconds are compared here, as the
+    # beginning of both, and the rest in `_is_within`.
+    if where.since is not None:
+        query = query.where(ENTRY.c.at >= _second(where.since))
+    if where.until is not None:
+        query = query.where(ENTRY.c.at < _second(where.until + timedelta(seconds=1)))
+    if where.kinds is not None:
+        wanted = [kind.value for kind in where.kinds]
+        query = query.where(_end.c.kind.in_(wanted) if wanted else _end.c.kind.is_(None))
+    return query
+
+
+def _second(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _is_within(at: datetime, where: Where) -> bool:
+    return (where.since is None or at >= where.since) and (where.until is None or at < where.until)
+
+
+def _acted(row: Row[Any]) -> Acted:
+    return Acted(
+        intent=encode.decode(row.intent_kind, row.intent_body),
+        kind=row.kind or "",
+        conclusion=encode.decode(row.kind, row.body) if row.kind else None,
+    )
+
+
+def waiting(tx: Connection, register: str) -> int:
+    """How many concluded intentions of the register no sealed closing covers yet."""
+    closed = select(CHAIN.c.closed).where(CHAIN.c.register == register).scalar_subquery()
+    query = (
+        select(func.count())
+        .select_from(ENTRY)
+        .where(
+            ENTRY.c.register == register,
+            ENTRY.c.sequence > closed,
+            ENTRY.c.kind.in_(sorted(SEALED)),
+        )
+    )
+    return int(tx.execute(query).scalar_one())

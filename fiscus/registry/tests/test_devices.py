@@ -1,0 +1,219 @@
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Connection, Engine, select
+
+from fiscus.model.devices import DeviceInfo
+from fiscus.model.faults import Conflict, Missing
+from fiscus.model.tests.clock import MORNING
+from fiscus.registry import devices
+from fiscus.registry.devices import MOVES, FittingView, State, Wanted
+from fiscus.registry.tests.builders import a_shop, a_vault, an_id, another_register
+from fiscus.store.connect import reading, writing
+from fiscus.store.schema import DEVICE
+
+INFO = DeviceInfo(
+    serial="ab" * 32,
+    public_key="BA==",
+    algorithm="ecdsa-plain-SHA256",
+    time_format="unixTime",
+    certificates=(b"\x30\x00", b"\x30\x01"),
+    is_test=True,
+    usable_until=datetime(2034, 1, 1, tzinfo=UTC),
+)
+
+
+@pytest.fixture
+def shop(engine: Engine):
+    with writing(engine) as tx:
+        return a_shop(tx)
+
+
+def a_wish(shop, **more: str) -> Wanted:
+    said = {
+        "id": an_id(),
+        "register": shop.register,
+        "organization": shop.organization,
+        "kind": "software-tse",
+        "family": "tse",
+    }
+    said |= more
+    return Wanted(**said, client=said["register"])
+
+
+def wants(engine: Engine, wish: Wanted) -> FittingView:
+    with writing(engine) as tx:
+        return devices.want(tx, wish, MORNING)
+
+
+def kept_secret(tx: Connection, device: str) -> bytes | None:
+    return tx.scalar(select(DEVICE.c.secret).where(DEVICE.c.id == device))
+
+
+def test_a_wish_is_noted_once_per_register(engine: Engine, shop) -> None:
+    wish = a_wish(shop)
+
+    first = wants(engine, wish)
+    second = wants(engine, a_wish(shop))
+
+    assert first == second
+    assert (first.device, first.state, first.client) == (wish.id, State.PENDING, shop.register)
+    assert (first.is_made, first.info, first.error, first.fitted_at) == (False, None, "", None)
+    with reading(engine) as tx:
+        assert [view.id for view in devices.of(tx, shop.organization, limit=9)] == [wish.id]
+
+
+def test_a_device_is_made_then_fitted_then_released(engine: Engine, shop) -> None:
+    wish = a_wish(shop)
+    wants(engine, wish)
+    vault = a_vault()
+    with writing(engine) as tx:
+        devices.keep(tx, vault, wish.id, b"key and pins")
+        devices.fitted(tx, shop.register, INFO, MORNING)
+    with reading(engine) as tx:
+        view = devices.read_fitting(tx, shop.register)
+        assert devices.read(tx, vault, wish.id) == ("software-tse", b"key and pins")
+        assert devices.info(tx, wish.id) == INFO
+        assert b"pins" not in (kept_secret(tx, wish.id) or b"pins")
+    assert (view.state, view.info, view.fitted_at) == (State.FITTED, INFO, MORNING)
+    assert view.is_made
+
+    with writing(engine) as tx:
+        devices.release(tx, shop.register, MORNING, "it does not answer")
+        view = devices.read_fitting(tx, shop.register)
+
+    assert (view.state, view.released_at) == (State.RELEASED, MORNING)
+    assert view.error == "it does not answer"
+
+
+def test_a_secret_is_kept_once(engine: Engine, shop) -> None:
+    wish = a_wish(shop)
+    wants(engine, wish)
+    with writing(engine) as tx:
+        devices.keep(tx, a_vault(), wish.id, b"first")
+
+    with pytest.raises(Conflict), writing(engine) as tx:
+        devices.keep(tx, a_vault(), wish.id, b"second")
+
+    with reading(engine) as tx:
+        assert devices.read(tx, a_vault(), wish.id)[1] == b"first"
+
+
+def test_a_device_that_was_never_made_cannot_be_opened(engine: Engine, shop) -> None:
+    wish = a_wish(shop)
+    wants(engine, wish)
+
+    with reading(engine) as tx:
+        with pytest.raises(Conflict):
+            devices.read(tx, a_vault(), wish.id)
+        with pytest.raises(Missing):
+            devices.read(tx, a_vault(), an_id())
+        with pytest.raises(Missing):
+            devices.read_fitting(tx, an_id())
+        assert devices.of_register(tx, an_id()) is None
+
+
+def test_after_a_failure_the_device_that_was_made_is_tried_again(engine: Engine, shop) -> None:
+    wish = a_wish(shop)
+    wants(engine, wish)
+    with writing(engine) as tx:
+        devices.keep(tx, a_vault(), wish.id, b"first")
+        devices.failed(tx, shop.register, "no answer")
+        assert devices.read_fitting(tx, shop.register).error == "no answer"
+
+    view = wants(engine, a_wish(shop))
+
+    assert (view.device, view.state, view.error) == (wish.id, State.PENDING, "")
+
+
+@pytest.mark.parametrize("case", ["never made", "scrapped", "another kind"])
+def test_after_a_failure_a_device_that_is_no_use_is_replaced(
+    engine: Engine, shop, case: str
+) -> None:
+    wish = a_wish(shop)
+    wants(engine, wish)
+    with writing(engine) as tx:
+        if case != "never made":
+            devices.keep(tx, a_vault(), wish.id, b"first")
+        if case == "scrapped":
+            devices.scrap(tx, wish.id)
+        devices.failed(tx, shop.register, "no answer")
+    again = a_wish(shop, kind="cloud-tse" if case == "another kind" else "software-tse")
+
+    view = wants(engine, again)
+
+    assert (view.device, view.state, view.is_made) == (again.id, State.PENDING, False)
+    with reading(engine) as tx:
+        left = [view.id for view in devices.of(tx, shop.organization, limit=9)]
+    assert (wish.id in left) == (case == "another kind")
+
+
+def test_a_released_register_gets_another_device(engine: Engine, shop) -> None:
+    wish = a_wish(shop)
+    wants(engine, wish)
+    with writing(engine) as tx:
+        devices.keep(tx, a_vault(), wish.id, b"first")
+        devices.fitted(tx, shop.register, INFO, MORNING)
+        devices.release(tx, shop.register, MORNING)
+    again = a_wish(shop)
+
+    view = wants(engine, again)
+
+    assert (view.device, view.fitted_at, view.released_at) == (again.id, None, None)
+    with reading(engine) as tx:
+        assert devices.read(tx, a_vault(), wish.id)[1] == b"first"
+
+
+def move(tx: Connection, register: str, to: State) -> None:
+    if to is State.FITTED:
+        devices.fitted(tx, register, INFO, MORNING)
+    elif to is State.FAILED:
+        devices.failed(tx, register, "no")
+    elif to is State.RELEASED:
+        devices.release(tx, register, MORNING)
+
+
+ROADS = {
+    State.PENDING: (),
+    State.FITTED: (State.FITTED,),
+    State.FAILED: (State.FAILED,),
+    State.RELEASED: (State.RELEASED,),
+}
+
+
+@pytest.mark.parametrize("was", list(State))
+@pytest.mark.parametrize("to", [State.FITTED, State.FAILED, State.RELEASED])
+def test_every_move_that_is_not_in_the_table_is_refused(
+    engine: Engine, shop, was: State, to: State
+) -> None:
+    wants(engine, a_wish(shop))
+    with writing(engine) as tx:
+        for step in ROADS[was]:
+            move(tx, shop.register, step)
+
+    if to in MOVES[was]:
+        with writing(engine) as tx:
+            move(tx, shop.register, to)
+    else:
+        with pytest.raises(Conflict), writing(engine) as tx:
+            move(tx, shop.register, to)
+
+    with reading(engine) as tx:
+        state = devices.read_fitting(tx, shop.register).state
+    assert state is (to if to in MOVES[was] else was)
+
+
+def test_devices_are_listed_page_by_page(engine: Engine, shop) -> None:
+    with writing(engine) as tx:
+        more = [another_register(tx, shop) for _ in range(2)]
+        stranger = a_shop(tx)
+    wishes = [a_wish(shop, register=register) for register in (shop.register, *more)]
+    for wish in [*wishes, a_wish(stranger)]:
+        wants(engine, wish)
+    ids = sorted(wish.id for wish in wishes)
+
+    with reading(engine) as tx:
+        first = devices.of(tx, shop.organization, limit=2)
+        rest = devices.of(tx, shop.organization, after=first[-1].id, limit=2)
+
+    assert [view.id for view in first + rest] == ids
