@@ -9,7 +9,6 @@ part of both.
 
 import argparse
 import json
-import re
 import sys
 import tempfile
 import time
@@ -70,6 +69,7 @@ STARTED, FINISHED = FIRST + timedelta(seconds=13), FIRST + timedelta(seconds=31,
 """Stand in the stored bytes of a pattern until a receipt puts its own in their place."""
 
 PACE = timedelta(seconds=24)
+TAKEN = timedelta(seconds=21, microseconds=345_678)
 
 SERIAL = "5e" * 32
 POINT = b64encode(bytes(65)).decode()
@@ -201,41 +201,40 @@ def days(receipts: int) -> Iterator[tuple[bytes, Iterator[bytes]]]:
         yield _closing(bodies, day + 1, numbers, opened), _receipts(patterns, numbers, opened)
 
 
-def _receipts(patterns: list[list[bytes]], numbers: range, opened: datetime) -> Iterator[bytes]:
+def _receipts(patterns: list[bytes], numbers: range, opened: datetime) -> Iterator[bytes]:
     """Stored receipts with numbers and times of their own."""
     for at, number in enumerate(numbers):
         yield _filled(patterns[number % len(patterns)], number, opened + PACE * at)
 
 
-def _pattern(body: Body) -> list[bytes]:
-    """The stored bytes, cut where each receipt has something of its own."""
-    marks = (_INTENT, _NUMBER, _STARTED, _FINISHED)
-    return re.split(b"(%s)" % b"|".join(map(re.escape, marks)), encode(body))
+def _pattern(body: Body) -> bytes:
+    """The stored bytes with gaps where each receipt has something of its own."""
+    gaps = {INTENT: "%(intent)b", str(NUMBER): "%(number)d"}
+    gaps |= {_moment(STARTED).decode(): "%(started)b", _moment(FINISHED).decode(): "%(finished)b"}
+    text = encode(body).replace(b"%", b"%%")
+    for own, gap in gaps.items():
+        text = text.replace(own.encode(), gap.encode())
+    return text
 
 
-def _filled(pattern: list[bytes], number: int, started_at: datetime) -> bytes:
-    own = {
-        _INTENT: b"0196a1f2-9999-7c3d-9e4f-%012d" % number,
-        _NUMBER: b"%d" % number,
-        _STARTED: _moment(started_at),
-        _FINISHED: _moment(started_at + timedelta(seconds=21, microseconds=345_678)),
+def _filled(pattern: bytes, number: int, started_at: datetime) -> bytes:
+    return pattern % {
+        b"intent": b"0196a1f2-9999-7c3d-9e4f-%012d" % number,
+        b"number": number,
+        b"started": _moment(started_at),
+        b"finished": _moment(started_at + TAKEN),
     }
-    return b"".join([own.get(piece, piece) for piece in pattern])
 
 
 def _moment(at: datetime) -> bytes:
-    return at.isoformat().encode()[: -len("+00:00")] + b"Z"
-
-
-_STARTED, _FINISHED = _moment(STARTED), _moment(FINISHED)
-_INTENT, _NUMBER = INTENT.encode(), b"%d" % NUMBER
+    return msgspec.json.encode(at).strip(b'"')
 
 
 def _drafts() -> list[Draft]:
     """Two lines as most receipts have, a longer one, and one given back."""
-    coffee = _line("Kaffee; groß", 2, "3.40", "19")
+    coffee = _line("Kaffee, groß", 2, "3.40", "19")
     bread = _line("Brötchen „Berlin“", 4, "0.45", "7")
-    book = _line("Kochbuch", 1, "24.95", "7")
+    book = _line("Kochbuch; 2. Auflage", 1, "24.95", "7")
     back = msgspec.structs.replace(bread, direction=Direction.RETURN)
     return [
         _draft(Means.CASH, coffee, bread),

@@ -10,8 +10,8 @@ from functools import cache, partial
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fiscus import channels, regimes, settings
-from fiscus.api import ops, reporting, unified
+from fiscus import __version__, channels, regimes, settings
+from fiscus.api import openapi, ops, reporting, signed, unified
 from fiscus.api.http import House, Limits, Tokens
 from fiscus.channels import Connection
 from fiscus.exports import jobs
@@ -205,7 +205,9 @@ def application(house: House, *, with_worker: bool = True) -> Entrance:
         routes=[
             *unified.routes(house),
             *reporting.routes(house),
-            *ops.routes(house, unified.document()),
+            *ops.routes(
+                house, openapi.merged(__version__, unified.document(), reporting.document())
+            ),
         ],
         exception_handlers={404: unified.not_found(house), 405: unified.not_found(house)},
         lifespan=running,

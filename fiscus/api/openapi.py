@@ -1,6 +1,5 @@
 """What the families' OpenAPI documents have in common, and the one document they make together."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -22,11 +21,11 @@ class Schemas(GenerateJsonSchema):
         return False
 
 
-def merged(title: str, version: str, documents: Iterable[bytes]) -> bytes:
+def merged(version: str, *documents: bytes) -> bytes:
     """One document of several families, whose paths, tags and components must not collide."""
     whole: Json = {
         "openapi": "3.1.0",
-        "info": {"title": title, "version": version},
+        "info": {"title": "Fiscus", "version": version},
         "tags": [],
         "paths": {},
         "components": {},

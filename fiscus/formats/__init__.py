@@ -87,6 +87,20 @@ class Format:
     is_audit: bool = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class Print:
+    """One record on paper: `pdf(body, paper)` gives a PDF, for one of the `papers`."""
+
+    code: str
+    papers: tuple[str, ...]
+    pdf: Callable[[Body, str], bytes]
+
+
+@cache
+def prints() -> dict[str, Print]:
+    return plugged(__name__, __path__, "PRINTS", Print)
+
+
 @cache
 def installed() -> dict[str, Format]:
     return plugged(__name__, __path__, "FORMATS", Format)

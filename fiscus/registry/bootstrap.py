@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from fiscus.model.ids import Entropy, Ids
 from fiscus.registry import keys, organizations
 
-
 PLATFORM = "ofk_platform_"
 """What an API key begins with that is for no country and no merchant in particular."""
 

@@ -16,7 +16,7 @@ from fiscus.api.reporting.paging import after, page
 from fiscus.api.reporting.translate import closings as translate
 from fiscus.api.reporting.translate import drawer
 from fiscus.api.reporting.wire import closings as wire
-from fiscus.formats import zreport
+from fiscus.formats import prints
 from fiscus.journal import closings, read
 from fiscus.model.documents import ClosingType
 from fiscus.model.faults import Missing
@@ -93,8 +93,7 @@ async def pdf(house: House, call: Call) -> Response:
     """The address itself says who may read: it was handed out with the closing."""
     signed.check(house, call)
     body = await house.in_thread(_of_link, house, ids.read("cls", call.path["closing_id"]))
-    paper = zreport.Paper(call.query.format)
-    printed = await house.in_thread(zreport.pdf, body, paper)
+    printed = await house.in_thread(prints()["zreport"].pdf, body, call.query.format)
     name = f"{call.path['closing_id']}.pdf"
     return Response(
         printed,

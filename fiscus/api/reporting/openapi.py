@@ -6,12 +6,14 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from fiscus.api import signed
 from fiscus.api.openapi import Schemas
 from fiscus.api.reporting import errors, examples
 from fiscus.api.reporting.door import Key, Operation
 from fiscus.api.reporting.errors import Style
 from fiscus.api.reporting.routes import ENDPOINTS
 from fiscus.api.reporting.wire.envelope import ClosingError, Error
+from fiscus.issuing import claims
 from fiscus.model.faults import Code, Refused, Unavailable
 
 Json = dict[str, Any]
@@ -210,17 +212,15 @@ _TEXTS = {
     200: "OK", 201: "Created", 202: "Accepted", 204: "Done",
     400: "The request is malformed", 401: "Authentication failed", 403: "Not allowed",
     404: "Not found", 409: "The state of things does not allow it",
-    412: "The resource has another version", 422: "The rules do not allow it",
+    410: "Expired", 412: "The resource has another version", 422: "The rules do not allow it",
     428: "A precondition is required", 429: "Too many requests", 500: "Our fault",
     503: "Not now",
 }  # fmt: skip
 
 _SAMPLES: dict[int, tuple[Code, str]] = {
     **errors.SAMPLES,
-    409: (
-        Code("ISSUE-KEY-01", "this idempotency key was used with a different request"),
-        "idempotency_key_conflict",
-    ),
+    409: (claims.KEY_REUSED, "idempotency_key_conflict"),
+    410: (signed.EXPIRED, "gone"),
     422: (errors.LAW, "regime_validation_failed"),
     500: (errors.UNFORESEEN, "internal_error"),
     503: (errors.UNFORESEEN, "service_unavailable"),

@@ -155,9 +155,7 @@ async def complete(house: House, call: Call) -> Answer:
     acted = await house.in_thread(_movement, house, call)
     said, draft = translate.said(acted), acted.intent.draft
     assert draft is not None
-    paid = payments.settlement(
-        body, total=Decimal(said["total_amount"]), currency=said["currency"]
-    )
+    paid = payments.settlement(body, total=Decimal(said["total_amount"]), currency=said["currency"])
     return await _concluded(house, call, acted, payments.settled(draft, paid))
 
 

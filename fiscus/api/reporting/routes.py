@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from starlette.routing import Route
 
+from fiscus.api import signed
 from fiscus.api.http import House
 from fiscus.api.reporting import (
+    closings,
     errors,
     fiscalizing,
     locations,
@@ -18,7 +20,7 @@ from fiscus.api.reporting import (
 from fiscus.api.reporting.access import Callers
 from fiscus.api.reporting.door import Endpoint, Handler, Operation, unknown
 
-_MODULES = (merchants, locations, registers, fiscalizing, tse, operations, sessions)
+_MODULES = (merchants, locations, registers, fiscalizing, tse, operations, sessions, closings)
 
 ENDPOINTS: tuple[tuple[Operation, Handler], ...] = tuple(
     endpoint for module in _MODULES for endpoint in module.ENDPOINTS
@@ -27,7 +29,7 @@ ENDPOINTS: tuple[tuple[Operation, Handler], ...] = tuple(
 
 def words() -> Mapping[str, tuple[int, str]]:
     """Status and word of every code that this family has words for."""
-    found: dict[str, tuple[int, str]] = dict(errors.WORDS)
+    found: dict[str, tuple[int, str]] = {**errors.WORDS, **signed.WORDS}
     for module in _MODULES:
         found |= module.WORDS
     return found

@@ -80,7 +80,7 @@ def _shown(job: jobs.File) -> dict[str, Any]:
 
 def list_(house: House, tx: Connection, call: Call) -> dict[str, Any]:
     query = call.query
-    where = {
+    where: dict[str, Any] = {
         column: translate.identifier(query[name]) if name in query else None
         for name, column in (("taxpayer_id", "taxpayer"), ("system_id", "register"))
     }

@@ -122,8 +122,13 @@ def list_(house: House, tx: Connection, call: Call) -> dict[str, Any]:
     return page(
         call,
         lambda after, limit: read.page(
-            tx, call.caller.organization, after=after, limit=limit, kinds=kinds or VISIBLE,
-            is_wanted=lambda record: not types or translate.type_of(record) in types, **where,
+            tx,
+            call.caller.organization,
+            after=after,
+            limit=limit,
+            kinds=kinds or VISIBLE,
+            is_wanted=lambda record: not types or translate.type_of(record) in types,
+            **where,
         ),
         lambda found: found.record.body.id,
         lambda found: _shown(house, tx, found, frozenset()),

@@ -64,7 +64,7 @@ def test_a_package_is_proved_by_the_independent_verifier(office: Office) -> None
     assert (job.state, job.documents, job.bytes) == (
         State.COMPLETED,
         3,
-        office.artifacts.path(job.artifact).stat().st_size,
+        office.kept(job).stat().st_size,
     )
     assert tasks(office) == 0
 

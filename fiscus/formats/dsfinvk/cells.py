@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
+
+import msgspec
 
 from fiscus.model.times import local
 
@@ -14,22 +17,24 @@ QUOTE = '"'
 _WIDE = Context(prec=40, rounding=ROUND_HALF_UP)
 
 
-def number_speller(places: int) -> Callable[[Decimal | int | None], str]:
-    """Spells `-1234,50`: exactly so many decimals, no thousands mark, no minus before zero."""
-    point, step, zero = (
-        -places - 1,
-        Decimal(1).scaleb(-places),
-        "0,00000"[: places + bool(places) + 1],
-    )
+def number_speller(places: int) -> Callable[[Any], str]:
+    """Spells `-1234,50`: exactly so many decimals, no thousands mark, no minus before zero.
 
-    def spelled(amount: Decimal | int | None) -> str:
+    Numbers without decimals are integers; all may be missing.
+    """
+    return _amount_speller(places) if places else _whole
+
+
+def _amount_speller(places: int) -> Callable[[Decimal | None], str]:
+    point, step = -places - 1, Decimal(1).scaleb(-places)
+    zero = str(step - step).replace(".", ",")
+
+    def spelled(amount: Decimal | None) -> str:
         if amount is None:
             return ""
         text = str(amount)
-        if type(amount) is int and not places:
-            return text
         if text[point:-places] != ".":
-            text = str(Decimal(amount).quantize(step, context=_WIDE))
+            text = str(amount.quantize(step, context=_WIDE))
         if text[0] == "-" and not text.strip("-0."):
             return zero
         return text.replace(".", ",")
@@ -37,20 +42,35 @@ def number_speller(places: int) -> Callable[[Decimal | int | None], str]:
     return spelled
 
 
+def _whole(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
 def moment_text(at: datetime | None, timezone: str) -> str:
     """RFC 3339 to the second: `2026-03-01T10:15:00+01:00`, or `2026-03-01T09:15:00Z` in UTC."""
     if at is None:
         return ""
-    if timezone == "UTC":
-        return at.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
-    return local(at, timezone).isoformat(timespec="seconds")
+    text = _iso(local(at, timezone))
+    return text[:_SECONDS] + ("Z" if text[-1] == "Z" else text[-len("+01:00") :])
 
 
 def log_time_text(at: datetime | None) -> str:
     """`2026-03-01T09:05:00.000Z`: the time of a TSE, always in UTC with milliseconds."""
     if at is None:
         return ""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
+    text = _iso(at.astimezone(UTC))
+    if text[_SECONDS] == ".":
+        return text[: _SECONDS + len(".000")] + "Z"
+    return text[:_SECONDS] + ".000Z"
+
+
+_SECONDS = len("2026-03-01T09:05:00")
+
+
+def _iso(at: datetime) -> str:
+    """As `isoformat` spells it, several times as fast; four of them stand in every receipt."""
+    text: str = msgspec.to_builtins(at)
+    return text
 
 
 def day_text(day: date | None) -> str:
@@ -71,7 +91,7 @@ def record(values: Sequence[str]) -> str:
     line = SEPARATOR.join(values)
     if _is_plain(line, len(values)):
         return line
-    return SEPARATOR.join([quoted(value) if _ODD(value) else value for value in values])
+    return SEPARATOR.join([quoted(value) if value and _ODD(value) else value for value in values])
 
 
 def quoted(value: str) -> str:

@@ -1,6 +1,6 @@
 """Writes the archive in one pass: each table goes to a spool of its own, then all into one TAR."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,11 +50,17 @@ class Spool:
     def __init__(self, table: Table, file: IO[bytes]) -> None:
         self.file = file
         self._values = values_of(table.columns)
+        self._joined = SEPARATOR.join if table.is_numeric else record
 
-    def add(self, prefix: str, row: Any, *more: str) -> None:
-        values = self._values(row)
-        values += more
-        self.file.write(f"{prefix}{record(values)}{LINE_END}".encode())
+    def add(self, prefix: str, rows: Sequence[Any]) -> None:
+        for row in rows:
+            line = f"{prefix}{self._joined(self._values(row))}{LINE_END}"
+            self.file.write(line.encode())
+
+    def add_longer(self, prefix: str, row: Any, more: list[str]) -> None:
+        """A row with values in columns beyond the declared ones."""
+        line = f"{prefix}{record(self._values(row) + more)}{LINE_END}"
+        self.file.write(line.encode())
 
 
 @dataclass
@@ -64,10 +70,9 @@ class Spools:
     tables: dict[str, Spool]
     certificate_parts: int = CERTIFICATE_PARTS
 
-    def add(self, table: Table, prefix: str, rows: Iterable[Any]) -> None:
-        spool = self.tables[table.file]
-        for row in rows:
-            spool.add(prefix, row)
+    def add(self, table: Table, prefix: str, rows: Sequence[Any]) -> None:
+        if rows:
+            self.tables[table.file].add(prefix, rows)
 
 
 def write_tar(closings: Closings, *, supplier: Supplier, at: datetime) -> Iterator[bytes]:
@@ -118,7 +123,7 @@ def _add_device(spools: Spools, prefix: str, device: Device) -> None:
     text = device.certificate
     more = [text[at : at + PART] for at in range(CERTIFICATE_PARTS * PART, len(text), PART)]
     spools.certificate_parts = max(spools.certificate_parts, CERTIFICATE_PARTS + len(more))
-    spools.tables[TSE.file].add(prefix, device, *more)
+    spools.tables[TSE.file].add_longer(prefix, device, more)
 
 
 def _add_transaction(spools: Spools, prefix: str, transaction: Transaction) -> None:

@@ -1,11 +1,18 @@
 """A closing on paper (in Germany: the Z report), as PDF.
 
-It shows one record and takes no selection, so it is no `Format`: whoever has the record calls
-`pdf(body, paper)`.
+It shows one record and takes no selection, so it is a `Print` and no `Format`.
 """
 
-from fiscus.formats import Format
+from fiscus.formats import Format, Print
 from fiscus.formats.zreport.document import pdf as pdf
 from fiscus.formats.zreport.sheets import Paper as Paper
+from fiscus.model.records import Body
 
 FORMATS: tuple[Format, ...] = ()
+
+
+def _printed(body: Body, paper: str) -> bytes:
+    return pdf(body, Paper(paper))
+
+
+PRINTS = (Print(code="zreport", papers=tuple(Paper), pdf=_printed),)

@@ -168,9 +168,7 @@ def test_a_page_is_filtered_by_kind_of_entry_and_kind_of_draft(engine: Engine) -
                 draft = record.body.draft
                 return not wanted or (draft is not None and draft.kind == wanted)
 
-            page = a_page(
-                tx, pen.shop.organization, limit=limit, kinds=kinds, is_wanted=is_wanted
-            )
+            page = a_page(tx, pen.shop.organization, limit=limit, kinds=kinds, is_wanted=is_wanted)
             return [found.record.body.id for found in page]
 
         assert ids("document@1", wanted="receipt") == [receipt.id]

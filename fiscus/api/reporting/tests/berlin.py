@@ -22,7 +22,7 @@ class Kiosk:
 
     def send(self, path: str, body: Json, **headers: str) -> httpx.Response:
         headers.setdefault("Idempotency_Key", f"till-{next(_keys)}")
-        return self.caller.send("POST", path, body, **headers)
+        return self.caller.send("POST", path, body, raw=None, **headers)
 
     def operation(self, body: Json, **headers: str) -> httpx.Response:
         return self.send("/operations", {"register_id": self.register} | body, **headers)
@@ -65,7 +65,7 @@ class Kiosk:
 
     def closing(self, type_: str = "daily", **headers: str) -> httpx.Response:
         path = f"/registers/{self.register}/closings"
-        return self.caller.send("POST", path, {"type": type_}, **headers)
+        return self.caller.send("POST", path, {"type": type_}, raw=None, **headers)
 
 
 def a_kiosk(premises: Premises, caller: Caller) -> Kiosk:

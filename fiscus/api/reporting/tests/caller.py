@@ -48,7 +48,7 @@ class Caller:
         return answer(self.send("GET", path), 200)
 
     def made(self, path: str, body: Json, **headers: str) -> Json:
-        return answer(self.send("POST", path, body, **headers), 201)
+        return answer(self.send("POST", path, body, raw=None, **headers), 201)
 
     def changed(self, path: str, body: Json) -> Json:
         return answer(self.send("PATCH", path, body), 200)

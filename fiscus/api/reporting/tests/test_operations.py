@@ -70,8 +70,8 @@ def test_what_was_begun_can_be_read(shop: Kiosk) -> None:
 def test_cash_and_card_settle_one_sale(shop: Kiosk) -> None:
     done = shop.sells(a_leg("1.90"), a_leg("10.00", "card", card_brand="girocard"))
 
-    assert "11.90_0.00_0.00_0.00_0.00^1.90:Bar_10.00:Unbar" in (
-        proof(done)["verification"]["qr_data"]
+    assert (
+        "11.90_0.00_0.00_0.00_0.00^1.90:Bar_10.00:Unbar" in (proof(done)["verification"]["qr_data"])
     )
 
 
@@ -117,9 +117,7 @@ def test_a_return_of_a_sale_elsewhere_says_which(shop: Kiosk) -> None:
 def test_only_what_is_completed_can_be_returned(shop: Kiosk) -> None:
     sale = shop.begins()
 
-    refusal(
-        shop.operation(a_return(related_operation_id=sale["id"])), 422, "unprocessable_entity"
-    )
+    refusal(shop.operation(a_return(related_operation_id=sale["id"])), 422, "unprocessable_entity")
     unknown = a_return(related_operation_id="op_" + "0" * 32)
     refusal(shop.operation(unknown), 404, "not_found")
 

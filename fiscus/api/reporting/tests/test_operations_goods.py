@@ -77,9 +77,7 @@ def test_prices_before_tax_become_gross() -> None:
     """As in the example of the contract: the lines add up to pretax_amount."""
     line = a_line("9.00", "0.63", quantity=2, unit_price="4.50")
     line["taxes"][0]["rate"] = "0.07"
-    body = a_sale(
-        pretax_amount="9.00", tax_amount="0.63", total_amount="9.63", line_items=[line]
-    )
+    body = a_sale(pretax_amount="9.00", tax_amount="0.63", total_amount="9.63", line_items=[line])
 
     (line_,) = goods.goods(read(body)).lines
 
@@ -160,9 +158,7 @@ def test_net_discounts_share_the_tax_that_they_save() -> None:
 
 def test_a_gift_card_is_sold_without_tax() -> None:
     card = a_line("20.00", kind="gift_card", taxes=[])
-    body = a_sale(
-        pretax_amount="20.00", tax_amount="0.00", total_amount="20.00", line_items=[card]
-    )
+    body = a_sale(pretax_amount="20.00", tax_amount="0.00", total_amount="20.00", line_items=[card])
 
     (line,) = goods.goods(read(body)).lines
 

@@ -91,9 +91,7 @@ class _GoodsMovement(Wire):
 
 class Sale(_GoodsMovement):
     type: Literal["sale"]
-    cart_level_discounts: Annotated[
-        list[CartDiscount], Field(max_length=100, default_factory=list)
-    ]
+    cart_level_discounts: Annotated[list[CartDiscount], Field(max_length=100, default_factory=list)]
 
 
 class Return(_GoodsMovement):

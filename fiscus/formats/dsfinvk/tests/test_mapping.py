@@ -7,7 +7,6 @@ import sys
 import tarfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from fiscus.formats import Selection, find
 from fiscus.formats.dsfinvk.check import check
 from fiscus.formats.dsfinvk.countries import alpha3
+from fiscus.formats.dsfinvk.tests.berlin_days import COFFEE, everything
 from fiscus.formats.dsfinvk.tests.test_dtd import needs_java, validated_by_java
 from fiscus.formats.dsfinvk.tests.till import (
     OPENED,
@@ -24,25 +24,16 @@ from fiscus.formats.dsfinvk.tests.till import (
     Till,
     a_correction,
     a_device,
-    a_drawer_act,
-    a_line,
     a_sale,
     a_selection,
     back,
-    by,
     cash,
 )
 from fiscus.model.documents import (
-    Address,
-    Discount,
     Draft,
     Kind,
-    Means,
-    Party,
-    Purpose,
 )
 from fiscus.model.faults import Corrupt
-from fiscus.model.records import Body
 from fiscus.model.tests.clock import StandingClock
 
 replace = msgspec.structs.replace
@@ -68,96 +59,6 @@ def a_till(tmp_path: Path, clock: StandingClock) -> Callable[[], Till]:
 @pytest.fixture
 def till(a_till: Callable[[], Till]) -> Till:
     return a_till()
-
-
-COFFEE = a_line("Kaffee „Größe M“; heiß", "23.80", quantity=2, product="A-1", measure="Tasse")
-BOOK = a_line('Buch;\r\nzweite "Auflage"', "5.35", "7", product="B-1")
-CUSTOMER = Party(
-    name="Małgorzata Śliwa; GmbH",
-    code="K-17",
-    tax_number="PL5260001246",
-    is_business=True,
-    address=Address(street="ul. Żółta", number="3", code="00-950", city="Warszawa", country="PL"),
-)
-
-
-def everything(till: Till) -> dict[str, Body]:
-    """A day on which all happens that may happen, and a second one that looks back on it."""
-    day = {"float": till.open()}
-    day["sale"] = till.issue(a_sale(COFFEE, BOOK, by(Means.CARD_DEBIT, "29.15", "girocard")))
-    day["discounts"] = till.issue(
-        a_sale(
-            a_line("Tasse", "11.90", discount=Decimal("2.00")),
-            a_line("Heft", "3.33", "7", quantity=3, surcharge=Decimal("0.30")),
-            cash("13.23"),
-            discounts=(Discount(text="Treue; 2 €", amount=Decimal("2.00")),),
-            buyer=CUSTOMER,
-        )
-    )
-    day["gift card sold"] = till.issue(
-        a_sale(
-            a_line("Gutschein", "50.00", "0", purpose=Purpose.VOUCHER_SOLD),
-            by(Means.CARD_CREDIT, "50.00", "Visa"),
-        )
-    )
-    day["gift card used"] = till.issue(
-        a_sale(
-            COFFEE,
-            a_line("Gutschein", "20.00", "0", purpose=Purpose.VOUCHER_REDEEMED),
-            cash("3.80"),
-        )
-    )
-    day["outage"] = till.issue(a_sale(COFFEE, cash("23.80")), outage="TSE: kein Kontakt; Kabel?")
-    day["void"] = till.issue(Draft(kind=Kind.ABORT, reason="Kunde ging"))
-    day["return"] = till.issue(
-        a_correction(back("Buch", "5.35", "7"), cash("-5.35")), original=day["sale"]
-    )
-    day["exchange"] = till.issue(
-        a_correction(back("Kaffee", "11.90"), BOOK, cash("-6.55")), original=day["sale"]
-    )
-    day["even exchange"] = till.issue(
-        a_correction(back("Kaffee", "11.90"), a_line("Tee", "11.90")), original=day["sale"]
-    )
-    day["dollars"] = till.issue(
-        a_sale(
-            a_line("Tasse", "11.90"),
-            cash("11.90", name="US-Dollar", currency="USD", foreign_amount=Decimal("13.10")),
-        )
-    )
-    day["untaxed"] = till.issue(
-        a_sale(
-            a_line("Briefmarke", "0.95", "0", code="CAUSE_1", is_exempt=True),
-            a_line("Solarmodul", "99.00", "0", code="REDUCED_4"),
-            a_line("Kiste", "3.10", purpose=Purpose.DEPOSIT, quantity=2),
-            back("Flaschen", "0.75", purpose=Purpose.DEPOSIT, quantity=3),
-            a_line("Trinkgeld", "2.00", "0", purpose=Purpose.TIP_STAFF),
-            cash("100.00"),
-            cash("4.30"),
-        )
-    )
-    day["credit"] = till.issue(
-        a_sale(a_line("Torte", "40.00", "7"), cash("10.00"), by(Means.OUTSTANDING, "30.00"))
-    )
-    day["training"] = till.issue(a_sale(COFFEE, cash("23.80"), is_training=True))
-    day["bank"] = till.issue(a_drawer_act(Kind.MOVEMENT, Purpose.TRANSIT, "-50.00"))
-    day["wage"] = till.issue(a_drawer_act(Kind.MOVEMENT, Purpose.WAGE, "-20.00"))
-    day["count"] = till.issue(a_drawer_act(Kind.COUNT, Purpose.DIFFERENCE, "-0.50"))
-    day["closing"] = till.close()
-    till.clock.move(hours=12)
-    day["late return"] = till.issue(
-        a_correction(back("Kaffee", "11.90"), cash("-11.90")), original=day["sale"]
-    )
-    day["strange return"] = till.issue(
-        a_correction(
-            back("Tasse", "9.00"),
-            cash("-9.00"),
-            external_reference="Rechnung; 7/2024",
-            external_text="Bon der alten Kasse; vor dem Umzug",
-        )
-    )
-    day["no difference"] = till.issue(a_sale(kind=Kind.COUNT))
-    day["second closing"] = till.close()
-    return day
 
 
 def written(selection: Selection) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha512
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -24,7 +24,7 @@ from fiscus.model.documents import (
 )
 from fiscus.model.places import Location, Place, Register, Taxpayer
 from fiscus.model.records import Body, Case, PlaceRef, Seal, Series, Slot
-from fiscus.regimes import faults
+from fiscus.regimes import SealFlow, faults
 from fiscus.regimes.pt import PORTUGAL
 from fiscus.regimes.pt.rules import RULES
 from fiscus.signers import RsaSha1
@@ -223,7 +223,7 @@ def a_signature(message: bytes) -> str:
 
 
 def sealed(case: Case) -> Seal:
-    flow = PORTUGAL.seal(case)
+    flow = cast(SealFlow, PORTUGAL.seal(case))
     request = next(flow)
     assert isinstance(request, RsaSha1)
     try:
