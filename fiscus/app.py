@@ -14,7 +14,7 @@ from fiscus import __version__, channels, regimes, settings
 from fiscus.api import openapi, ops, reporting, signed, unified
 from fiscus.api.http import House, Limits, Tokens
 from fiscus.channels import Connection
-from fiscus.exports import jobs
+from fiscus.exports import jobs, keeping
 from fiscus.exports import run as export
 from fiscus.exports.run import Engines
 from fiscus.issuing import automatic, claims, errands, fitting
@@ -147,6 +147,7 @@ def worker(house: House) -> Worker:
         with writing(house.engine) as tx:
             claims.sweep(tx, house.clock())
         house.exports.artifacts.sweep(house.clock())
+        keeping.expire(house.exports)
 
     return Worker(
         house.engine,
@@ -155,6 +156,10 @@ def worker(house: House) -> Worker:
             jobs.TASK: (
                 lambda task: export.do(house.exports, task),
                 lambda task, error: export.give_up(house.exports, task, error),
+            ),
+            keeping.TASK_DROP: (
+                lambda task: keeping.drop(house.exports, task),
+                lambda task, error: keeping.give_up(house.exports, task, error),
             ),
             fitting.TASK: (
                 lambda task: fitting.do(house.workshop, task),

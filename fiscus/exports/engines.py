@@ -1,7 +1,10 @@
 """What the export desk works with, and the sign of life it gives while it works."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -52,8 +55,34 @@ class Progress:
 
     def beat(self) -> None:
         now = self._desk.clock()
-        if now - self._last < _RENEW:
-            return
+        if now - self._last >= _RENEW:
+            self._renew(now)
+
+    @contextmanager
+    def alive(self) -> Iterator[None]:
+        """For work that says nothing meanwhile: another thread renews the lease until it ends."""
+        is_over = threading.Event()
+        lost: list[Exception] = []
+
+        def renew() -> None:
+            while not is_over.wait(_RENEW.total_seconds()):
+                try:
+                    self._renew(self._desk.clock())
+                except Exception as error:  # noqa: BLE001 - told to the one who works
+                    lost.append(error)
+                    return
+
+        helper = threading.Thread(target=renew, name="fiscus-export-alive", daemon=True)
+        helper.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            helper.join()
+        if lost:
+            raise lost[0]
+
+    def _renew(self, now: datetime) -> None:
         self._last = now
         with writing(self._desk.engine) as tx:
             if not queue.renew(tx, self._task, now):

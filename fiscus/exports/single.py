@@ -42,8 +42,8 @@ def make(desk: Engines, task: Task, job: jobs.File) -> None:
         except (Refused, Missing, Corrupt) as trouble:
             _fail(desk, task, job, trouble.faults)
             return
-        progress.beat()
-        faults = form.check(file, settings)
+        with progress.alive():
+            faults = form.check(file, settings)
         if faults:
             _fail(desk, task, job, (Fault(code=UNSOUND.id, text=UNSOUND.text), *faults))
             return

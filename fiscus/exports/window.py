@@ -3,13 +3,13 @@
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from fiscus import formats, regimes
 from fiscus.exports import jobs
 from fiscus.exports.states import State
 from fiscus.issuing import signing
-from fiscus.journal import closings, read
+from fiscus.journal import read
 from fiscus.model.documents import Kind
 from fiscus.model.faults import Code, Refused, Unavailable
 from fiscus.model.orders import Enter
@@ -17,7 +17,7 @@ from fiscus.model.times import day, micros_z
 from fiscus.outbox import queue
 from fiscus.registry import devices, registers, sessions
 from fiscus.registry.things import RegisterView
-from fiscus.store.schema import FILE
+from fiscus.store.schema import CLOSING, FILE
 
 BACKWARDS = Code("EXPORT-WINDOW-01", "the window must end at or after the instant it begins")
 NO_REGISTER = Code("EXPORT-WINDOW-02", "files of this format are of one register: say which")
@@ -54,11 +54,15 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[str, ...]
 
 
+def expect_forwards(since: datetime, until: datetime) -> None:
+    if until < since:
+        raise Refused(BACKWARDS, "from", "to")
+
+
 def look(tx: Connection, wanted: Wanted, now: datetime) -> Window:
     """What the journal has of what is wanted. Raises `Refused` or `Missing` for a request that
     cannot become right by waiting."""
-    if wanted.until < wanted.since:
-        raise Refused(BACKWARDS, "from", "to")
+    expect_forwards(wanted.since, wanted.until)
     if not wanted.register:
         raise Refused(NO_REGISTER, "register_id")
     register = registers.read(tx, wanted.organization, wanted.register)
@@ -73,7 +77,7 @@ def look(tx: Connection, wanted: Wanted, now: datetime) -> Window:
         since=since,
         until=until,
         is_fitted=is_fitted,
-        has_closings=any(True for _ in closings.in_window(tx, wanted.register, since, until)),
+        has_closings=_has_closings(tx, wanted.register, since, until),
         is_closing=is_closing,
         sessions=_sessions(tx, wanted.register) if is_closing else (),
     )
@@ -84,8 +88,18 @@ def _clamped(tx: Connection, wanted: Wanted, now: datetime) -> tuple[datetime, d
     fitting = devices.of_register(tx, wanted.register)
     if fitting is None or fitting.fitted_at is None:
         return wanted.since, min(wanted.until, now), False
-    since = max(wanted.since, fitting.fitted_at)
+    # A closing's end is in whole seconds, and may be in the very second of the fitting.
+    since = max(wanted.since, fitting.fitted_at.replace(microsecond=0))
     return since, min(wanted.until, fitting.released_at or now), True
+
+
+def _has_closings(tx: Connection, register: str, since: datetime, until: datetime) -> bool:
+    sealed = select(CLOSING.c.id).where(
+        CLOSING.c.register == register,
+        CLOSING.c.is_sealed == 1,
+        CLOSING.c.until.between(micros_z(since), micros_z(until)),
+    )
+    return tx.scalar(sealed.limit(1)) is not None
 
 
 def _is_closing(tx: Connection, register: str, since: datetime, until: datetime) -> bool:

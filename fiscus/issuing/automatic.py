@@ -12,7 +12,6 @@ from fiscus.issuing.errands import Channels, carried_out
 from fiscus.model.documents import ClosingType, Draft, Kind
 from fiscus.model.orders import Claim, Enter, Issue, Order
 from fiscus.model.records import Said
-from fiscus.model.times import micros_z
 from fiscus.store.connect import reading
 
 FAMILY = "automatic"
@@ -37,13 +36,13 @@ def _closed(desk: Desk, channels: Channels, due: Due) -> bool:
         cancelling = Issue(
             organization=due.organization, intent=intent, said=_said(ABANDONED),
             draft=Draft(kind=Kind.ABORT, reason=ABANDONED), keeps_refusals=False,
-            claim=_claim(due, f"abort {intent}"),
+            claim=_claim(desk, due),
         )  # fmt: skip
         _done(desk, channels, due, cancelling)
     order = Enter(
         organization=due.organization, register=due.register, said=_said("cut-off"),
         draft=Draft(kind=Kind.CLOSING, closing=ClosingType.DAILY),
-        claim=_claim(due, f"close {due.register} {micros_z(due.cut_off)}"),
+        claim=_claim(desk, due),
     )  # fmt: skip
     return _done(desk, channels, due, order)
 
@@ -61,6 +60,9 @@ def _said(text: str) -> Said:
     return Said(family=FAMILY, version="1", text=f'{{"reason":"{text}"}}')
 
 
-def _claim(due: Due, key: str) -> Claim:
+def _claim(desk: Desk, due: Due) -> Claim:
+    """A key of its own for each attempt: a refusal of a minute ago must not answer this one. That
+    nothing is closed twice is told by what a closing covers."""
+    key = f"{FAMILY}:{desk.ids()}"
     digest = hashlib.sha256(key.encode()).hexdigest()
-    return Claim(scope=due.organization, key=f"{FAMILY}:{key}", digest=digest)
+    return Claim(scope=due.organization, key=key, digest=digest)

@@ -22,6 +22,7 @@ from fiscus.registry.sessions import State
 from fiscus.registry.things import Mode
 from fiscus.store.schema import CHAIN, ENTRY, LOCATION, REGISTER, SESSION, SIGNING, TAXPAYER
 
+_NOON = "12:00"
 _ONE_DAY = timedelta(days=1)
 _TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
@@ -48,10 +49,20 @@ def cut_off_of(on: date, timezone: str, cut_off: str) -> datetime:
 
 
 def business_day(at: datetime, timezone: str, cut_off: str) -> date:
-    """The date on which the business day of an instant began; without a cut-off the local date."""
-    on = day(at, timezone)
+    """The business day of an instant; without a cut-off the local date.
+
+    It has the date that most of it lies on: a cut-off in the small hours ends the day before, one
+    late in the evening ends its own.
+    """
     if not cut_off:
-        return on
+        return day(at, timezone)
+    began = _began_on(at, timezone, cut_off)
+    return began + _ONE_DAY if cut_off >= _NOON else began
+
+
+def _began_on(at: datetime, timezone: str, cut_off: str) -> date:
+    """The date of the cut-off with which the business day of an instant began."""
+    on = day(at, timezone)
     # The wall clock alone does not tell: it may show an hour twice, or a date twice.
     on += _ONE_DAY
     while cut_off_of(on, timezone, cut_off) > at:
@@ -61,7 +72,7 @@ def business_day(at: datetime, timezone: str, cut_off: str) -> date:
 
 def last_cut_off(now: datetime, timezone: str, cut_off: str) -> datetime:
     """The latest cut-off (UTC) that is not after `now`."""
-    return cut_off_of(business_day(now, timezone, cut_off), timezone, cut_off)
+    return cut_off_of(_began_on(now, timezone, cut_off), timezone, cut_off)
 
 
 def due(tx: Connection, at: datetime) -> list[Due]:

@@ -29,13 +29,11 @@ class Acted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Where(msgspec.Struct, frozen=True, kw_only=True):
-    """Which intentions: `first` and `last` bound the sequence in the register's chain, `since` is
-    included, `until` is not; `kinds` are those of the conclusion, none at all: still open."""
+    """Which intentions: `since` is included, `until` is not; `kinds` are those of the conclusion,
+    none at all: still open."""
 
     organization: str
     register: str = ""
-    first: int | None = None
-    last: int | None = None
     since: datetime | None = None
     until: datetime | None = None
     kinds: Collection[EntryKind] | None = None
@@ -95,10 +93,6 @@ def _narrowed(query: Select[Any], where: Where) -> Select[Any]:
     query = query.where(ENTRY.c.organization == where.organization)
     if where.register:
         query = query.where(ENTRY.c.register == where.register)
-    if where.first is not None:
-        query = query.where(ENTRY.c.sequence >= where.first)
-    if where.last is not None:
-        query = query.where(ENTRY.c.sequence <= where.last)
     # Entries keep their time with or without a fraction, so seconds are compared here, as the
     # beginning of both, and the rest in `_is_within`.
     if where.since is not None:

@@ -70,7 +70,8 @@ def open_(
         "currency": currency, "opening": format(opening, "f"), "opened_at": micros_z(at),
         "opened_by": intent,
     }  # fmt: skip
-    if tx.execute(insert_once(tx, SESSION), row).rowcount != 1:
+    begun = tx.execute(insert_once(tx, SESSION).returning(SESSION.c.id), row)
+    if begun.one_or_none() is None:
         raise Conflict(IN_PROGRESS)
     return Session(
         id=id_, register=register, organization=organization, state=State.OPEN,

@@ -31,7 +31,7 @@ def test_a_killed_worker_leaves_its_export_to_the_next_which_completes_it(
     engine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     need(engine)
-    documents, kills, chance = size("EXPORTED", 300, 3_000), size("EXPORT_KILLS", 3, 50), seed()
+    documents, kills, chance = size("EXPORTED", 300, 3_000), size("EXPORT_KILLS", 3, 100), seed()
     random = Random(chance)
     with fresh(engine, tmp_path) as installation:
         installation.serve(1, "--no-worker")
@@ -67,13 +67,14 @@ def ask(caller: Caller) -> None:
     caller.say("POST", "/files", {"type": "EXPORT", "range": period})
 
 
-def kill_at_work(installation: Installation, random: Random) -> bool:
-    """Start a worker, kill it while it holds a task, and let its lease end at once."""
+def kill_at_work(installation: Installation, random: Random, patience: float = 0.05) -> bool:
+    """Start a worker, kill it within `patience` seconds of its taking a task, and let the lease
+    end at once; tells whether it was still at work."""
     worker = installation.spawn("work")
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not leased(installation) and time.monotonic() < deadline:
         time.sleep(0.005)
-    time.sleep(random.uniform(0, 0.05))
+    time.sleep(random.uniform(0, patience))
     os.killpg(worker.pid, signal.SIGKILL)
     worker.wait()
     is_at_work = bool(leased(installation))

@@ -233,7 +233,7 @@ def _header(name: str, pattern: str, example: str, text: str, *, required: bool 
         "in": "header",
         "required": required,
         "description": text,
-        "schema": {"type": "string", "pattern": pattern},
+        "schema": {"type": "string"} | ({"pattern": pattern} if pattern else {}),
         "example": example,
     }
 
@@ -245,7 +245,7 @@ _HEX = REQUEST_ID.removeprefix("req_")
 
 PARAMETERS: Json = {
     "RequestId": _header(
-        "X-Request-Id", "^req_[A-Za-z0-9_-]{1,64}$", REQUEST_ID,
+        "X-Request-Id", "", REQUEST_ID,
         "The caller's own id of the request; one is made if it is missing or of another form.",
     ),
     "Merchant": _header(

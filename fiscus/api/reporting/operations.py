@@ -209,7 +209,7 @@ def _in_words(call: Call, trouble: Trouble) -> Trouble:
         still_open = [ids.shown("op", intent) for intent in trouble.paths]
         call.details = {"open_operation_ids": still_open}
         return Conflict(closing.STILL_OPEN, *still_open)
-    if trouble.code.id == issue.INTENT_USED.id and call.match == translate.FIRST:
+    if trouble.code.id == issue.INTENT_USED.id and call.match != translate.SECOND:
         return _stale(call, translate.SECOND)
     return trouble
 

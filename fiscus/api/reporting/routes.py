@@ -9,6 +9,7 @@ from fiscus.api.http import House
 from fiscus.api.reporting import (
     closings,
     errors,
+    exports,
     fiscalizing,
     locations,
     merchants,
@@ -20,7 +21,9 @@ from fiscus.api.reporting import (
 from fiscus.api.reporting.access import Callers
 from fiscus.api.reporting.door import Endpoint, Handler, Operation, unknown
 
-_MODULES = (merchants, locations, registers, fiscalizing, tse, operations, sessions, closings)
+_MODULES = (
+    merchants, locations, registers, fiscalizing, tse, operations, sessions, closings, exports,
+)  # fmt: skip
 
 ENDPOINTS: tuple[tuple[Operation, Handler], ...] = tuple(
     endpoint for module in _MODULES for endpoint in module.ENDPOINTS

@@ -15,6 +15,7 @@ MECHANISMS = {
     Means.CARD_GIFT: "CO",
     Means.CARD_TICKET: "TR",
     Means.ONLINE: "OU",
+    Means.TRANSFER: "TB",
     Means.VOUCHER_SINGLE: "CO",
     Means.VOUCHER_MULTIPLE: "CO",
     Means.OTHER: "OU",

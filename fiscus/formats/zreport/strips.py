@@ -14,6 +14,9 @@ GAP = 8
 TEXT_SHARE_MIN = 0.38
 """With less of the width than this for its text, a table's row takes two lines."""
 
+SHORT_ROWS = 10
+"""A table up to this length is not parted by the end of a page."""
+
 LABEL_SHARE = 0.26
 """Leaves room for the 64 characters of a device's serial number on one line of A4."""
 
@@ -99,8 +102,9 @@ def _table(block: Table, sheet: Sheet) -> Iterator[Strip]:
     grid = _Grid.of(block, sheet)
     yield from grid.row(block.head, REGULAR, is_pale=True, keeps_next=True)
     for at, row in enumerate(block.rows, 1):
-        is_before_total = at == len(block.rows) and bool(block.totals)
-        yield from grid.row(row, REGULAR, rule=at == 1, keeps_next=is_before_total)
+        is_last = at == len(block.rows)
+        stays = bool(block.totals) if is_last else len(block.rows) <= SHORT_ROWS
+        yield from grid.row(row, REGULAR, rule=at == 1, keeps_next=stays)
     for at, row in enumerate(block.totals, 1):
         yield from grid.row(row, BOLD, rule=at == 1, keeps_next=at < len(block.totals))
 

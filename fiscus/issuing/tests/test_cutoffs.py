@@ -288,3 +288,13 @@ def test_a_fraction_of_a_second_before_the_cut_off_is_before_it(engine: Engine) 
         sells(tx, Pen(tx, a_closing_shop(tx)), CUT)
 
         assert len(due(tx, NOW)) == 1
+
+
+def test_a_cut_off_late_in_the_evening_ends_its_own_day() -> None:
+    afternoon = datetime(2026, 11, 21, 14, 21, tzinfo=UTC)
+    after_midnight = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
+
+    assert business_day(afternoon, "Europe/Berlin", "23:59") == date(2026, 11, 21)
+    assert business_day(afternoon, "Europe/Berlin", "04:00") == date(2026, 11, 21)
+    assert business_day(after_midnight, "Europe/Berlin", "23:59") == date(2026, 11, 22)
+    assert business_day(after_midnight, "Europe/Berlin", "04:00") == date(2026, 11, 21)

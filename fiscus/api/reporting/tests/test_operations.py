@@ -167,6 +167,7 @@ def test_versions_guard_what_is_concluded(shop: Kiosk) -> None:
     stale = refusal(shop.void(sale), 412, "precondition_failed")
     assert stale["details"]["expected_resource_version"] == 1
     assert stale["details"]["current_resource_version"] == 2
+    refusal(shop.void(sale, If_Match='"7"'), 412, "precondition_failed")
     refusal(shop.void(sale, If_Match='"2"'), 409, "operation_invalid_state")
 
 

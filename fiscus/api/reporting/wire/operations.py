@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, StringConstraints, TypeAdapter
+from pydantic import AliasChoices, Field, StringConstraints, TypeAdapter, WithJsonSchema
 
 from fiscus.api.reporting.wire.envelope import List
 from fiscus.api.reporting.wire.lists import PeriodQuery
@@ -27,9 +27,13 @@ Status = Literal["open", "completed", "voided"]
 Goods = Literal["sale", "return", "exchange"]
 Event = Literal["session_open", "session_cash_adjustment", "session_cash_count", "session_close"]
 
+QUANTITY = r"^-?[0-9]{1,9}(\.[0-9]{1,6})?$"
 Quantity = Annotated[
     Decimal,
-    Field(strict=False, max_digits=15, decimal_places=6, examples=[2]),
+    Field(strict=False, max_digits=15, decimal_places=6),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number"}, {"type": "string", "pattern": QUANTITY}], "examples": [2]}
+    ),
 ]
 """A JSON number, as the contract shows it, or a text; never a binary fraction in our hands."""
 

@@ -12,6 +12,7 @@ from fiscus.formats.zreport.tests.builders import (
     SERIAL,
     SIGNATURE,
     a_body,
+    a_case,
     a_closing,
     a_place,
     a_seal,
@@ -118,6 +119,16 @@ def test_a_long_report_flows_over_numbered_pages() -> None:
         assert f"Z-Nummer 47 · {CLIENT}" in page.extract_text()
         assert page.mediabox.width == 595
         assert page.mediabox.height == 842
+
+
+@pytest.mark.parametrize("count", range(30))
+def test_a_short_table_is_never_parted(count: int) -> None:
+    cases = tuple(a_case(f"Fall {number}", "1", 19, "1.00", "0.19") for number in range(count))
+
+    found = [page.extract_text() for page in pages(a_body(a_closing(cases=cases))).pages]
+
+    assert [("Eingelegt" in page) for page in found] == [("Differenz" in page) for page in found]
+    assert [("Zahlart" in page) for page in found] == [("davon Bargeld" in page) for page in found]
 
 
 def test_the_roll_is_one_page_as_long_as_its_content() -> None:

@@ -1,4 +1,4 @@
-"""Bodies as callers send and get them: for the OpenAPI document, and checked by its tests."""
+"""Bodies of merchants, locations, registers and their devices."""
 
 from typing import Any
 

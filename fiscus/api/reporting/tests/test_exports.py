@@ -1,0 +1,268 @@
+"""Exports over HTTP: what is refused at once, what becomes of a job, and who may fetch its file."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import select
+
+from fiscus import formats
+from fiscus.api.reporting.tests.berlin import Kiosk, a_kiosk
+from fiscus.api.reporting.tests.caller import Caller, Json, answer, of_merchant, refusal
+from fiscus.exports import jobs, keeping
+from fiscus.outbox import queue
+from fiscus.registry.tests.builders import a_shop, an_organization
+from fiscus.store.connect import reading, writing
+from fiscus.store.schema import ORGANIZATION
+from tests.journeys.house import Premises
+
+EXAMPLES = Path(__file__).with_name("examples")
+NOVEMBER = {"from": "2026-11-01T00:00:00Z", "to": "2026-11-30T23:59:59.000Z"}
+
+
+def example(name: str) -> Any:
+    return json.loads((EXAMPLES / f"exports.{name}.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def kiosk(premises: Premises, merchant: Caller) -> Kiosk:
+    """A day that was sold and closed, at ten o'clock."""
+    found = a_kiosk(premises, merchant)
+    found.opens()
+    found.sells()
+    found.voids(found.begins())
+    found.closes()
+    premises.clock.move(hours=1)
+    return found
+
+
+def wanted(kiosk: Kiosk, **members: Any) -> Json:
+    return {"type": "dsfinvk", "register_id": kiosk.register, **NOVEMBER, **members}
+
+
+def asked(kiosk: Kiosk, **members: Any) -> Json:
+    return answer(kiosk.caller.send("POST", "/exports", wanted(kiosk, **members)), 202)
+
+
+def made(kiosk: Kiosk, **members: Any) -> Json:
+    id_ = asked(kiosk, **members)["id"]
+    kiosk.premises.clock.move(seconds=42)
+    kiosk.premises.work()
+    return kiosk.caller.get(f"/exports/{id_}")
+
+
+def shown(export: Json) -> Json:
+    """As the examples have it: ids and addresses are different each time."""
+    assert export["id"].startswith("exp_")
+    assert export["register_id"].startswith("reg_")
+    url = "URL" if export["download_url"] else None
+    return export | {"id": "EXPORT", "register_id": "REGISTER", "download_url": url}
+
+
+def local(url: str) -> str:
+    """The address without the host that it begins with, as the test's client wants it."""
+    assert url.startswith("http://127.0.0.1:8080/v1/exports/exp_")
+    return url.removeprefix("http://127.0.0.1:8080")
+
+
+def test_a_job_is_shown_as_its_page_says(kiosk: Kiosk) -> None:
+    body = example("create.request") | {"register_id": kiosk.register}
+    pending = answer(kiosk.caller.send("POST", "/exports", body), 202)
+    assert shown(pending) == example("pending")
+    assert kiosk.caller.get(f"/exports/{pending['id']}") == pending
+
+    kiosk.premises.clock.move(seconds=42)
+    kiosk.premises.work()
+    completed = kiosk.caller.get(f"/exports/{pending['id']}")
+    assert shown(completed) == example("completed")
+    assert completed["id"] == pending["id"]
+
+
+def test_a_failed_job_says_why(kiosk: Kiosk) -> None:
+    id_ = asked(kiosk, type="tse_tar")["id"]
+    kiosk.premises.clock.move(seconds=42)
+    house = kiosk.premises.house
+    with writing(house.engine) as tx:
+        task = queue.lease(tx, house.clock())
+        assert task is not None
+        jobs.fail(tx, task.payload, "the signing device is out of order", house.clock())
+        queue.done(tx, task)
+
+    assert shown(kiosk.caller.get(f"/exports/{id_}")) == example("failed")
+
+
+@pytest.mark.parametrize("type_", ["dsfinvk", "tse_tar"])
+def test_the_file_is_fetched_without_a_key_and_passes_its_check(
+    kiosk: Kiosk, tmp_path: Path, type_: str
+) -> None:
+    export = made(kiosk, type=type_)
+    assert (export["status"], export["error"]) == ("completed", None)
+    response = kiosk.premises.http.get(local(export["download_url"]))
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/x-tar"
+    name = f'attachment; filename="{type_}_2026-11-16_2026-11-16.tar"'
+    assert response.headers["content-disposition"] == name
+    assert int(response.headers["content-length"]) == len(response.content)
+    file = tmp_path / "export.tar"
+    file.write_bytes(response.content)
+    code = {"dsfinvk": "dsfinvk", "tse_tar": "tse"}[type_]
+    assert formats.find(code).check(file, {"is_filtered": "yes"}) == ()
+
+
+def test_the_same_window_gives_the_same_file(kiosk: Kiosk) -> None:
+    first = made(kiosk)
+    kiosk.premises.clock.move(days=2)
+    second = made(kiosk)
+    content = [
+        kiosk.premises.http.get(local(one["download_url"])).content for one in (first, second)
+    ]
+
+    assert first["id"] != second["id"]
+    assert content[0] == content[1]
+
+
+def test_an_address_is_good_for_seven_days_and_the_window_for_another_file(kiosk: Kiosk) -> None:
+    premises, export = kiosk.premises, made(kiosk)
+    address = local(export["download_url"])
+    content = premises.http.get(address).content
+    premises.clock.move(days=6, hours=23, minutes=59, seconds=59)
+    assert premises.http.get(address).status_code == 200
+
+    premises.clock.move(seconds=1)
+    refusal(premises.http.get(address), 410, "gone")
+    assert kiosk.caller.get(f"/exports/{export['id']}")["download_url"] is None
+    assert kiosk.caller.get(f"/exports/{export['id']}")["status"] == "completed"
+    assert kept(premises) == 1
+    keeping.expire(premises.house.exports)
+    premises.work()
+    assert kept(premises) == 0
+    refusal(premises.http.get(address), 410, "gone")
+
+    again = made(kiosk)
+    assert premises.http.get(local(again["download_url"])).content == content
+
+
+def kept(premises: Premises) -> int:
+    folder = premises.house.settings.data_dir / "artifacts"
+    return sum(1 for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda address: address.partition("?")[0],
+        lambda address: address[:-1] + ("A" if address[-1] != "A" else "B"),
+        lambda address: address.replace("expires=1", "expires=2"),
+        lambda address: address.replace("expires=", "expires=x"),
+        lambda address: address.replace("signature=", "signature=%C3%A4"),
+    ],
+    ids=["unsigned", "signature", "later", "no number", "not ascii"],
+)
+def test_an_address_that_was_changed_opens_nothing(kiosk: Kiosk, change: Any) -> None:
+    address = local(made(kiosk)["download_url"])
+    refusal(kiosk.premises.http.get(change(address)), 403, "forbidden")
+
+
+def test_a_signature_opens_one_file_only(kiosk: Kiosk) -> None:
+    first, second = (local(made(kiosk)["download_url"]) for _ in range(2))
+    stolen = f"{second.partition('?')[0]}?{first.partition('?')[2]}"
+
+    assert parse_qs(urlsplit(stolen).query).keys() == {"expires", "signature"}
+    refusal(kiosk.premises.http.get(stolen), 403, "forbidden")
+
+
+@pytest.mark.parametrize("what", example("refusals"))
+def test_what_cannot_become_a_file_is_refused_at_once(
+    kiosk: Kiosk, what: str, premises: Premises
+) -> None:
+    status, code, is_retryable = example("refusals")[what]
+    changed = {
+        "register_id missing": {"register_id": None},
+        "register unknown": {"register_id": "reg_01HABC"},
+        "register of another law": {"register_id": kiosk.register},
+        "nothing closed": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-15T00:00:00Z"},
+        "backwards": {"from": NOVEMBER["to"], "to": NOVEMBER["from"]},
+        "type unknown": {"type": "dep7"},
+    }[what]
+    caller = kiosk.caller
+    if what == "register of another law":
+        caller, changed = italian(premises, kiosk)
+    error = refusal(caller.send("POST", "/exports", wanted(kiosk, **changed)), status, code)
+
+    assert error["retryable"] is is_retryable
+    assert kiosk.caller.get("/exports")["data"] == []
+
+
+def italian(premises: Premises, kiosk: Kiosk) -> tuple[Caller, Json]:
+    """The operator's key, acting for a taxpayer of another country, and its register."""
+    with writing(premises.house.engine) as tx:
+        group = tx.scalars(select(ORGANIZATION.c.id).where(ORGANIZATION.c.type == "GROUP")).one()
+        shop = a_shop(tx, "it", organization=an_organization(tx, parent=group))
+    merchant = {
+        "id": f"merchant_{shop.taxpayer.replace('-', '')}",
+        "organization_id": f"org_{shop.organization.replace('-', '')}",
+    }
+    return kiosk.caller.for_(merchant), {"register_id": f"reg_{shop.register.replace('-', '')}"}
+
+
+def test_a_window_is_clamped_silently_and_echoed_as_it_was_sent(kiosk: Kiosk) -> None:
+    window = {"from": "1999-12-31T23:00:00.123+01:00", "to": "2099-01-01T00:00:00Z"}
+    export = made(kiosk, **window)
+    assert (export["from"], export["to"]) == (window["from"], window["to"])
+
+    with reading(kiosk.premises.house.engine) as tx:
+        (job,) = jobs.of(
+            tx, _uuid(kiosk.caller.organization), after="", limit=9, types=(jobs.Type.FORMAT,)
+        )
+    assert job.since is not None
+    assert job.until is not None
+    assert job.since.year == job.until.year == 2026
+    assert job.documents == 3  # the float, the sale, the void
+
+
+def _uuid(shown_id: str) -> str:
+    digits = shown_id.rpartition("_")[2]
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def test_the_same_key_gives_the_same_job(kiosk: Kiosk) -> None:
+    first = kiosk.caller.send("POST", "/exports", wanted(kiosk), Idempotency_Key="november")
+    again = kiosk.caller.send("POST", "/exports", wanted(kiosk), Idempotency_Key="november")
+    other = wanted(kiosk, type="tse_tar")
+
+    assert answer(first, 202) == answer(again, 202)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    refusal(
+        kiosk.caller.send("POST", "/exports", other, Idempotency_Key="november"),
+        409,
+        "idempotency_key_conflict",
+    )
+
+
+def test_jobs_are_listed_with_their_filters(kiosk: Kiosk) -> None:
+    done, waiting = made(kiosk), asked(kiosk, type="tse_tar")
+
+    def found(query: str) -> list[str]:
+        return [one["id"] for one in kiosk.caller.get(f"/exports?{query}")["data"]]
+
+    assert found("") == [done["id"], waiting["id"]]
+    assert found("status=completed") == [done["id"]]
+    assert found("type=tse_tar") == [waiting["id"]]
+    assert found(f"register_id={kiosk.register}&status=failed") == []
+    assert found("from=2026-11-16T10:00:42Z") == [waiting["id"]]
+    first = kiosk.caller.get("/exports?limit=1")
+    assert (first["has_more"], len(first["data"])) == (True, 1)
+    assert found(f"limit=1&cursor={first['next_cursor']}") == [waiting["id"]]
+
+
+def test_jobs_of_another_merchant_are_not_there(kiosk: Kiosk, caller: Caller) -> None:
+    export = made(kiosk)
+    other = caller.opens_merchant(legal_name="Späti GmbH")
+
+    refusal(other.send("GET", f"/exports/{export['id']}"), 404, "not_found")
+    refusal(other.send("POST", "/exports", wanted(kiosk)), 404, "not_found")
+    assert other.get("/exports")["data"] == []
+    assert of_merchant(kiosk.premises, kiosk.caller).get("/exports")["data"] == [export]

@@ -1,0 +1,178 @@
+"""Operations as they are shown: signed, begun, in an outage, without any device."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from fiscus.api.reporting.translate import operations
+from fiscus.api.reporting.translate.operations import Begun, Known
+from fiscus.api.reporting.wire.operations import ShownOperation
+from fiscus.journal.intents import Acted
+from fiscus.model.documents import Draft, Kind
+from fiscus.model.kinds import EntryKind
+from fiscus.model.records import GENESIS, Body, PlaceRef, Said, Seal, Signing
+
+AT = datetime(2026, 5, 4, 8, 15, 1, tzinfo=UTC)
+LATER = AT + timedelta(minutes=2)
+HEX = "019a8e3c6f5b7d2a9c41e07f3b8d5a60"
+ID = "019a8e3c-6f5b-7d2a-9c41-e07f3b8d5a60"
+SALE: dict[str, Any] = {
+    "type": "sale",
+    "source": "POS",
+    "currency": "EUR",
+    "pretax_amount": "10.00",
+    "tax_amount": "1.90",
+    "total_amount": "11.90",
+    "line_items": [
+        {
+            "title": "Kaffee",
+            "quantity": 1,
+            "unit_price": "11.90",
+            "total_amount": "11.90",
+            "taxes": [{"name": "USt", "rate": "0.19", "tax_amount": "1.90"}],
+        }
+    ],
+}
+
+
+def a_body(words: dict[str, Any], **members: Any) -> Body:
+    values: dict[str, Any] = {
+        "id": ID,
+        "register": ID,
+        "sequence": 1,
+        "previous": GENESIS,
+        "at": AT,
+        "place": PlaceRef(
+            organization=ID, taxpayer=ID, taxpayer_version=1, location=ID, location_version=1,
+            register_version=1,
+        ),
+        "said": Said(family="reporting", version="1", text=msgspec.json.encode(words).decode()),
+    }  # fmt: skip
+    return Body(**(values | members))
+
+
+def a_seal(**members: Any) -> Seal:
+    values: dict[str, Any] = {
+        "number": "12",
+        "document_type": "Beleg",
+        "day": date(2026, 5, 4),
+        "entered": AT,
+        "net": Decimal("10.00"),
+        "vat": Decimal("1.90"),
+        "gross": Decimal("11.90"),
+    }
+    return Seal(**(values | members))
+
+
+def a_signing() -> Signing:
+    return Signing(
+        serial="ab12", client="till-1", number=7, process_type="Kassenbeleg-V1",
+        process_data="Beleg^…", started_at=AT, finished_at=LATER, counter=15, signature="c2ln",
+        algorithm="ecdsa-plain-SHA256", time_format="unixTime", public_key="BA==",
+    )  # fmt: skip
+
+
+def concluded(seal: Seal, kind: EntryKind = EntryKind.DOCUMENT, **words: Any) -> Acted:
+    end = a_body(words, at=LATER, intent=ID, draft=Draft(kind=Kind.RECEIPT), seal=seal)
+    return Acted(intent=a_body(SALE), kind=kind, conclusion=end)
+
+
+def shown(acted: Acted, **known: Any) -> dict[str, Any]:
+    found = operations.operation(acted, Known(**({"regime": "de"} | known)))
+    ShownOperation.model_validate(found)
+    return found
+
+
+def test_a_signed_operation_shows_its_proof() -> None:
+    found = shown(concluded(a_seal(signing=a_signing(), qr="V0;…"), payments=[]))
+
+    assert found["fiscal_information"] == {
+        "regime": "KassenSichV",
+        "document_number": "7",
+        "document_type": "Beleg",
+        "tss_serial_number": "ab12",
+        "pos_client_serial_number": "till-1",
+        "signature_algorithm": "ecdsa-plain-SHA256",
+        "time_format": "unixTime",
+        "start_event": {"signed_at": "2026-05-04T08:15:01.000Z"},
+        "end_event": {
+            "signed_at": "2026-05-04T08:17:01.000Z",
+            "transaction_counter": 15,
+            "signature": "c2ln",
+        },
+        "verification": {"qr_data": "V0;…"},
+    }
+    assert (found["created_at"], found["updated_at"]) == (
+        "2026-05-04T08:15:01Z",
+        "2026-05-04T08:17:01Z",
+    )
+
+
+def test_an_open_operation_shows_how_its_device_began() -> None:
+    begun = Begun(number=7, serial="ab12", at=AT)
+
+    found = shown(Acted(intent=a_body(SALE)), begun=begun)
+
+    assert (found["status"], found["resource_version"]) == ("open", 1)
+    assert found["fiscal_information"]["document_number"] == "7"
+    assert found["fiscal_information"]["end_event"] is None
+
+
+def test_an_outage_at_the_start_says_why() -> None:
+    fiscal = shown(Acted(intent=a_body(SALE)), outage="no answer")["fiscal_information"]
+
+    assert fiscal["outage"] == {"reason": "no answer"}
+    assert fiscal["document_number"] is None
+
+
+def test_an_outage_at_the_end_leaves_the_proof_empty() -> None:
+    fiscal = shown(concluded(a_seal(outage="no answer")))["fiscal_information"]
+
+    assert fiscal["outage"] == {"reason": "no answer"}
+    assert (fiscal["document_type"], fiscal["start_event"], fiscal["end_event"]) == (
+        "Beleg",
+        None,
+        None,
+    )
+
+
+def test_without_a_device_a_document_goes_by_its_own_number() -> None:
+    fiscal = shown(concluded(a_seal()), regime="it")["fiscal_information"]
+
+    assert (fiscal["document_number"], fiscal["tss_serial_number"]) == ("12", None)
+
+
+def test_what_nobody_signed_yet_has_no_fiscal_information() -> None:
+    assert shown(Acted(intent=a_body(SALE)))["fiscal_information"] is None
+
+
+def test_lines_taxes_and_payments_get_ids() -> None:
+    leg = {"method": "cash", "status": "captured", "amount": "11.90", "currency": "EUR"}
+
+    found = shown(concluded(a_seal(), payments=[leg]))
+
+    (line,), (payment,) = found["line_items"], found["payments"]
+    assert (line["id"], line["taxes"][0]["id"]) == (f"li_{HEX}_1", f"tax_{HEX}_1_1")
+    assert (payment["id"], payment["processor"]) == (f"pay_{HEX}_1", None)
+
+
+def test_a_voided_operation_says_why() -> None:
+    found = shown(concluded(a_seal(), EntryKind.ABORT, reason="payment_failed"))
+
+    assert (found["status"], found["void_reason"]) == ("voided", "payment_failed")
+
+
+def test_as_it_was_created_it_is_open() -> None:
+    acted = concluded(a_seal(), payments=[])
+
+    found = shown(operations.as_begun(acted))
+
+    assert (found["status"], found["updated_at"]) == ("open", found["created_at"])
+
+
+def test_what_another_family_began_is_no_operation() -> None:
+    foreign = a_body({}, said=Said(family="unified", version="1", text='{"type":"RECEIPT"}'))
+
+    assert operations.type_of(Acted(intent=foreign)) == ""
