@@ -27,7 +27,11 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         "ENVIRONMENT": "live", "DATA_DIR": "/srv/fiscus", "HOST": "0.0.0.0", "PORT": "9000",
         "DATABASE_URL": "postgresql+psycopg://u:p@h/n", "MASTER_KEY": "k",
         "CHECKPOINT_SECONDS": "5", "RATE_LIMIT_PER_SECOND": "7", "BODY_BYTES_MAX": "2048",
-        "STRICT_GATEWAY": "true", "LOG_LEVEL": "debug",
+        "STRICT_GATEWAY": "true", "LOG_LEVEL": "debug", "PUBLIC_URL": "https://pos.example/fiscus",
+        "ARTIFACTS_URL": "s3://bucket/files", "ARTIFACTS_ENDPOINT": "https://s3.example",
+        "ARTIFACTS_REGION": "eu-central-1", "ARTIFACTS_ACCESS_KEY": "a",
+        "ARTIFACTS_SECRET_KEY": "s", "DEVICE": "cloud-tse", "DEVICE_URL": "https://tse.example",
+        "DEVICE_KEY": "dk", "DEVICE_SECRET": "ds", "DEVICE_TSS": "t", "DEVICE_ADMIN_PIN": "1",
     }  # fmt: skip
     for name, value in said.items():
         monkeypatch.setenv(f"FISCUS_{name}", value)

@@ -114,11 +114,11 @@ def kill_workers(
     """Kill so many workers in the middle of an export; there is always one to be made."""
     jobs: list[str] = []
     killed = 0
-    for _ in range(2 * kills):
+    for _ in range(6 * kills):
         waiting = rows(installation.database, "SELECT id FROM task WHERE kind = 'export'")
         if len(waiting) < 2:
             jobs.append(asked(caller, register))
-        killed += kill_at_work(installation, random, patience=0.4)
+        killed += kill_at_work(installation, random, patience=0.2)
         if killed == kills:
             break
     return jobs, killed

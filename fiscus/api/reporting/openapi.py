@@ -86,15 +86,15 @@ Bodies = dict[tuple[str, str], Json]
 
 def _schemas() -> tuple[Json, Bodies]:
     wanted: list[tuple[tuple[str, str], Any, TypeAdapter[Any]]] = [
-        (("", Style.C.value), "serialization", TypeAdapter(Error)),
-        (("", Style.A.value), "serialization", TypeAdapter(ClosingError)),
+        (("", Style.C.value), "validation", TypeAdapter(Error)),
+        (("", Style.A.value), "validation", TypeAdapter(ClosingError)),
     ]
     for operation, _ in ENDPOINTS:
         if operation.request is not None:
             wanted.append(((operation.id, "request"), "validation", operation.body_adapter))
         if operation.answer is not None:
             adapter = TypeAdapter(operation.answer)
-            wanted.append(((operation.id, "answer"), "serialization", adapter))
+            wanted.append(((operation.id, "answer"), "validation", adapter))
     found, defs = TypeAdapter.json_schemas(
         wanted, ref_template=f"{REF}{PREFIX}{{model}}", schema_generator=Schemas
     )

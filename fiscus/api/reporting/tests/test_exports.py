@@ -179,15 +179,15 @@ def test_what_cannot_become_a_file_is_refused_at_once(
     kiosk: Kiosk, what: str, premises: Premises
 ) -> None:
     status, code, is_retryable = example("refusals")[what]
-    changed = {
+    choices: dict[str, Json] = {
         "register_id missing": {"register_id": None},
         "register unknown": {"register_id": "reg_01HABC"},
         "register of another law": {"register_id": kiosk.register},
         "nothing closed": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-15T00:00:00Z"},
         "backwards": {"from": NOVEMBER["to"], "to": NOVEMBER["from"]},
         "type unknown": {"type": "dep7"},
-    }[what]
-    caller = kiosk.caller
+    }
+    changed, caller = choices[what], kiosk.caller
     if what == "register of another law":
         caller, changed = italian(premises, kiosk)
     error = refusal(caller.send("POST", "/exports", wanted(kiosk, **changed)), status, code)
