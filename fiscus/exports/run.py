@@ -63,8 +63,9 @@ def _package(desk: Engines, task: Task, job: jobs.File) -> None:
         documents = _write(desk, job, file, at, progress)
         with reading(desk.engine) as tx:
             serial = certificates.serial(signers.certificate(tx, signers.CHECKPOINT))
-        jws = signed(file, signer, serial)
-        kept = keeping.keep(desk, job, file)
+        with progress.alive():
+            jws = signed(file, signer, serial)
+            kept = keeping.keep(desk, job, file)
     with writing(desk.engine) as tx:
         if not queue.done(tx, task):
             raise Unavailable(LOST)

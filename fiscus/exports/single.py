@@ -47,7 +47,8 @@ def make(desk: Engines, task: Task, job: jobs.File) -> None:
         if faults:
             _fail(desk, task, job, (Fault(code=UNSOUND.id, text=UNSOUND.text), *faults))
             return
-        kept = keeping.keep(desk, job, file)
+        with progress.alive():
+            kept = keeping.keep(desk, job, file)
     at = desk.clock()
     with writing(desk.engine) as tx:
         if not queue.done(tx, task):
