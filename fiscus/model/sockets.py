@@ -1,4 +1,5 @@
-"""How a socket finds its plug-ins: sub-folders, and packages that declare the entry point."""
+"""How a socket finds its plug-ins: sub-folders, and modules that other packages declare under the
+entry-point group of the socket's name. Both show the same: tuples named after the family."""
 
 from collections.abc import Iterable
 from importlib import import_module
@@ -10,18 +11,18 @@ T = TypeVar("T")
 
 
 def plugged(package: str, path: Iterable[str], family: str, kind: type[T]) -> dict[str, T]:
-    """All plug-ins of one socket by code. A family is the tuple a plug-in folder shows.
+    """All plug-ins of one family of a socket by code. A folder shows the families it belongs to.
 
     Raises `ValueError` if two plug-ins claim one code: a country must not depend on import order.
     """
-    families: list[Any] = [
-        getattr(import_module(f"{package}.{module.name}"), family)
+    folders: list[Any] = [
+        import_module(f"{package}.{module.name}")
         for module in iter_modules(path)
         if module.ispkg and module.name != "tests"
     ]
-    families += [point.load() for point in entry_points(group=package)]
+    folders += [point.load() for point in entry_points(group=package)]
     found: dict[str, T] = {}
-    for plugin in (member for members in families for member in members):
+    for plugin in (member for folder in folders for member in getattr(folder, family, ())):
         assert isinstance(plugin, kind)
         code: str = plugin.code  # type: ignore[attr-defined]
         if code in found:

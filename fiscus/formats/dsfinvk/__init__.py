@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, time
 
-from fiscus.formats import Format, Print, Selection
+from fiscus.formats import Format, Selection
 from fiscus.formats.dsfinvk.check import check
 from fiscus.formats.dsfinvk.index import Supplier
 from fiscus.formats.dsfinvk.mapping import closings
@@ -32,5 +32,3 @@ FORMATS = (
         write=write,
     ),
 )
-
-PRINTS: tuple[Print, ...] = ()

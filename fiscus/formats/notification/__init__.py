@@ -4,7 +4,6 @@ It is made from master data, not from journal records, so it is no `Format`: the
 the operator's office call `notification` for the file and `printed` for the paper.
 """
 
-from fiscus.formats import Format, Print
 from fiscus.formats.notification.facts import DeviceForm as DeviceForm
 from fiscus.formats.notification.facts import NotifiedDevice as NotifiedDevice
 from fiscus.formats.notification.facts import NotifiedLocation as NotifiedLocation
@@ -12,7 +11,3 @@ from fiscus.formats.notification.facts import NotifiedRegister as NotifiedRegist
 from fiscus.formats.notification.facts import faults as faults
 from fiscus.formats.notification.paper import printed as printed
 from fiscus.formats.notification.write import notification as notification
-
-FORMATS: tuple[Format, ...] = ()
-
-PRINTS: tuple[Print, ...] = ()

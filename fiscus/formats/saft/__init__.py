@@ -1,6 +1,6 @@
 """SAF-T: the standard audit file for tax, Portuguese edition, for every document issued."""
 
-from fiscus.formats import Format, Print
+from fiscus.formats import Format
 from fiscus.formats.saft.check import check
 from fiscus.formats.saft.write import write
 
@@ -15,5 +15,3 @@ SAFT_PT = Format(
 )
 
 FORMATS = (SAFT_PT,)
-
-PRINTS: tuple[Print, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fiscus.formats import Format, Print, Selection
+from fiscus.formats import Format, Selection
 from fiscus.model.faults import Code, Fault, Missing, Refused
 from fiscus.signers.tse import verify
 
@@ -42,5 +42,3 @@ FORMATS = (
         is_audit=False,
     ),
 )
-
-PRINTS: tuple[Print, ...] = ()

@@ -3,12 +3,10 @@
 It shows one record and takes no selection, so it is a `Print` and no `Format`.
 """
 
-from fiscus.formats import Format, Print
+from fiscus.formats import Print
 from fiscus.formats.zreport.document import pdf as pdf
 from fiscus.formats.zreport.sheets import Paper as Paper
 from fiscus.model.records import Body
-
-FORMATS: tuple[Format, ...] = ()
 
 
 def _printed(body: Body, paper: str) -> bytes:

@@ -57,6 +57,14 @@ def test_two_plug_ins_with_one_code_are_refused(socket: Path) -> None:
         plugged(socket.name, [str(socket)], "PLUGS", kind)
 
 
+def test_a_folder_shows_only_the_families_it_belongs_to(socket: Path) -> None:
+    a_plugin(socket, "here", "one")
+
+    kind = __import__(socket.name).Plug
+
+    assert plugged(socket.name, [str(socket)], "OTHERS", kind) == {}
+
+
 def test_another_package_plugs_in_by_its_entry_point(
     socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,7 +73,7 @@ def test_another_package_plugs_in_by_its_entry_point(
     info = tmp_path / f"{elsewhere}-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {elsewhere}\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(f"[{socket.name}]\nx = {elsewhere}:PLUGS\n")
+    (info / "entry_points.txt").write_text(f"[{socket.name}]\nx = {elsewhere}\n")
 
     kind = __import__(socket.name).Plug
     found = plugged(socket.name, [str(socket)], "PLUGS", kind)

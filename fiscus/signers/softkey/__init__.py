@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 
-from fiscus.signers import DeviceKind, EcdsaSha256, RsaSha1, Signer, SignerKind, SignRequest
+from fiscus.signers import EcdsaSha256, RsaSha1, Signer, SignerKind, SignRequest
 
 _PKCS1 = padding.PKCS1v15()
 _SHA1 = hashes.SHA1()  # noqa: S303 - prescribed by law, never used for our own proofs
@@ -55,5 +55,4 @@ def open_key(secret: bytes) -> Signer:
     return Signer(sign=sign, public_pem=public_pem)
 
 
-DEVICES: tuple[DeviceKind, ...] = ()
 SIGNERS = (SignerKind(code="softkey", create=create, open=open_key),)

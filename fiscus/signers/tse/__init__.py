@@ -4,7 +4,6 @@ A TSE signs for German registers (KassenSichV). Inside: a software TSE for tests
 cloud TSE with its simulator, the codec of log messages, and the verifier of exports.
 """
 
-from fiscus.signers import SignerKind
 from fiscus.signers.tse.errors import TseDown, TseRefused
 from fiscus.signers.tse.kinds import CLOUD, SOFTWARE
 from fiscus.signers.tse.qr import QrError, ReceiptQr
@@ -12,12 +11,8 @@ from fiscus.signers.tse.verify import Report, check, examine
 
 DEVICES = (SOFTWARE, CLOUD)
 
-SIGNERS: tuple[SignerKind, ...] = ()
-"""None: a TSE signs whole transactions, never loose bytes."""
-
 __all__ = [
     "DEVICES",
-    "SIGNERS",
     "QrError",
     "ReceiptQr",
     "Report",
