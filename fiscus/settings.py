@@ -121,6 +121,14 @@ class Settings(BaseSettings):
             "fiscalized.",
         ),
     ] = ""
+    device_log_version: Annotated[
+        str,
+        Field(
+            pattern="^[23]$",
+            description="Version of the log messages of a new `software-tse`: `2`, which every "
+            "verifier in the field reads, or `3` (BSI TR-03151-1).",
+        ),
+    ] = "2"
     device_url: Annotated[str, Field(description="Address of the cloud TSE's API.")] = ""
     device_key: Annotated[str, Field(repr=False, description="API key at the cloud TSE.")] = ""
     device_secret: Annotated[str, Field(repr=False, description="API secret for that key.")] = ""
@@ -163,6 +171,7 @@ class Settings(BaseSettings):
         """What the installation says of its devices, in the words of their kind."""
         said = {
             "description": "Fiscus",
+            "version": self.device_log_version,
             "base_url": self.device_url,
             "api_key": self.device_key,
             "api_secret": self.device_secret,
