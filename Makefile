@@ -18,7 +18,7 @@ help:  ## this list
 
 setup: $(READY_DEV)  ## everything to work on the house, in .venv
 
-demo: $(READY_RUN)  ## a café in Lisbon from nothing to an audit file, in demo-output/
+demo: $(READY_RUN)  ## a kiosk in Berlin and a café in Lisbon, from nothing to checked audit files
 	@$(BIN)/fiscus demo
 
 run: $(READY_RUN)  ## the service and its worker on this machine, for trying out

@@ -1,1 +1,1 @@
-"""A day in a Lisbon café, played against the real service: from nothing to an audit file."""
+"""A day in a Berlin kiosk and one in a Lisbon café, played against the real service."""

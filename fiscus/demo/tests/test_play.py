@@ -1,96 +1,85 @@
-"""The whole demo, once, and what it leaves behind."""
+"""The demo as a whole: its folder, its reports, and how it ends."""
 
-import io
 import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from fiscus.cli import demo
-from fiscus.demo import client, proof
+from fiscus.demo import proof, service
 from fiscus.demo.client import Unexpected
-from fiscus.demo.play import MARK, Folder, play
+from fiscus.demo.play import MARK, Folder
+from fiscus.demo.tests.conftest import Played
+
+PROVED = [
+    "Berlin, DSFinV-K",
+    "Berlin, TSE log",
+    "Berlin, sums",
+    "Berlin, DSFinV-K and till",
+    "Berlin, TSE log and till",
+    "Berlin, QR codes",
+    "Lisbon, audit file",
+    "Lisbon, journal package",
+    "journal",
+]
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    out = tmp_path_factory.mktemp("demo")
-    told = io.StringIO()
-    play(out, Console(file=told, width=100))
-    return out, told.getvalue()
+def test_the_reports_say_that_everything_is_good(played: Played) -> None:
+    text, said = (path.read_text() for path in Folder(out=played.out).reports)
+
+    assert text.count("Good: ") == len(PROVED)
+    found = {name: part["is_good"] for name, part in json.loads(said).items()}
+    assert found == dict.fromkeys(PROVED, True)
 
 
-def test_the_story_names_every_document(played: tuple[Path, str]) -> None:
-    _, told = played
+def test_the_checkpoint_covers_both_days(played: Played) -> None:
+    said = json.loads(Folder(out=played.out).reports[1].read_text())
 
-    for number in (1, 2, 3):
-        assert f"FR BALCAO-1/{number}" in told
-    assert "FT FATURAS/1" in told
-    assert "NC DEVOLUCOES/1" in told
-    assert "cancelled" in told
+    checkpoint = json.loads(Folder(out=played.out).checkpoint.read_text())
 
-
-def test_every_document_has_its_qr_code_to_print(played: tuple[Path, str]) -> None:
-    out, _ = played
-
-    names = sorted(path.name for path in (out / "qr").iterdir())
-
-    assert names == [
-        "FR_BALCAO-1_1.png",
-        "FR_BALCAO-1_2.png",
-        "FR_BALCAO-1_3.png",
-        "FT_FATURAS_1.png",
-        "NC_DEVOLUCOES_1.png",
-    ]
+    assert (
+        checkpoint["size"]
+        == said["journal"]["entries"]
+        > said["Lisbon, journal package"]["entries"]
+    )
 
 
-def test_the_reports_say_that_everything_is_good(played: tuple[Path, str]) -> None:
-    text, said = (path.read_text() for path in Folder(out=played[0]).reports)
+def test_every_place_that_is_told_is_there(played: Played) -> None:
+    places = played.told.partition("Where everything is\n")[2].partition("\n\n")[0]
 
-    assert text.count("Good: ") == 3
-    assert {name: part["is_good"] for name, part in json.loads(said).items()} == {
-        "audit file": True,
-        "journal package": True,
-        "database": True,
+    paths = [Path(line[35:]) for line in places.splitlines()]
+
+    assert len(paths) == 11
+    assert [path for path in paths if not list(path.parent.glob(path.name))] == []
+
+
+def test_what_is_not_proved_is_named() -> None:
+    good = proof.of_faults("sums", [], "they agree")
+    bad = proof.of_faults("log", ["signature 7 is missing"], "complete")
+
+    proof.expect_good([good], Path("report.txt"))
+    with pytest.raises(Unexpected, match=r"not proved: log; see report\.txt"):
+        proof.expect_good([good, bad], Path("report.txt"))
+
+    assert proof.text([good, bad]) == "SUMS\nGood: they agree.\n\nLOG\nsignature 7 is missing\n"
+    assert json.loads(proof.as_json([bad])) == {
+        "log": {"is_good": False, "faults": ["signature 7 is missing"]}
     }
-
-
-def test_a_changed_audit_file_is_not_proved(played: tuple[Path, str], tmp_path: Path) -> None:
-    out, _ = played
-    audit = next((out / "audit").glob("*.xml"))
-    changed = tmp_path / audit.name
-    changed.write_bytes(audit.read_bytes().replace(b"<GrossTotal>3.52<", b"<GrossTotal>3.51<"))
-
-    proved = proof.prove(
-        out / "data", audit=changed, package=out / "journal" / "journal.zip", documents=5, voids=1
-    )
-
-    assert not proved.is_good
-    assert [is_good for _, is_good, _ in proved.lines] == [False, True, True]
-
-
-def test_a_lost_document_is_not_proved(played: tuple[Path, str]) -> None:
-    out, _ = played
-    audit = next((out / "audit").glob("*.xml"))
-
-    proved = proof.prove(
-        out / "data", audit=audit, package=out / "journal" / "journal.zip", documents=6, voids=1
-    )
-
-    assert not proved.is_good
 
 
 def test_a_second_demo_replaces_what_the_first_one_made_and_nothing_else(tmp_path: Path) -> None:
     folder = Folder(out=tmp_path / "out")
     folder.cleared()
-    (folder.qr / "old.png").write_text("old")
+    (folder.lisbon / "old.png").write_text("old")
+    (folder.berlin / "qr").mkdir()
+    folder.checkpoint.write_text("old")
     mine = folder.out / "mine.txt"
     mine.write_text("mine")
 
     folder.cleared()
 
-    assert list(folder.qr.iterdir()) == []
+    assert list(folder.lisbon.iterdir()) == list(folder.berlin.iterdir()) == []
+    assert not folder.checkpoint.exists()
     assert mine.read_text() == "mine"
 
 
@@ -123,7 +112,7 @@ def test_settings_of_another_house_do_not_reach_the_demo(
 ) -> None:
     monkeypatch.setenv("FISCUS_DATABASE_URL", "sqlite:////nowhere/other.db")
 
-    found = client.environment(tmp_path)
+    found = service.environment(tmp_path)
 
     assert found["FISCUS_DATA_DIR"] == str(tmp_path)
     assert "FISCUS_DATABASE_URL" not in found

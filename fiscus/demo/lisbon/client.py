@@ -1,0 +1,40 @@
+"""The café's till as a caller of the Unified API."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from fiscus.demo.client import Json, Line, Unexpected
+
+VERSION = "2026-05-04"
+
+
+@dataclass(kw_only=True)
+class Client:
+    """Who speaks (`bearer`) in whose name (`scope`); every write carries a fresh key."""
+
+    line: Line
+    bearer: str = ""
+    scope: str = ""
+
+    def content(self, method: str, path: str, content: Json | None = None) -> Json:
+        """The content of an answer that must be 200; a list has none and is given whole."""
+        body = None if content is None else {"content": content}
+        status, answer = self.line.ask(method, path, body, self._headers(method))
+        if status != 200:
+            raise Unexpected(f"{method} {path} answered {status}: {answer}")
+        found: Json = answer.get("content", answer)
+        return found
+
+    def download(self, path: str, to: Path) -> None:
+        self.line.download(path, to, self._headers("GET"))
+
+    def _headers(self, method: str) -> dict[str, str]:
+        headers = {"X-Api-Version": VERSION}
+        if method in ("POST", "PATCH"):
+            headers["X-Idempotency-Key"] = str(uuid4())
+        if self.bearer:
+            headers["Authorization"] = f"Bearer {self.bearer}"
+        if self.scope:
+            headers["X-Scope-Identifier"] = self.scope
+        return headers

@@ -1,0 +1,109 @@
+"""The service as an operator has it: a process of its own, and the commands beside it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from http.client import HTTPException
+from pathlib import Path
+
+from fiscus.demo.client import Json, Line, Unexpected
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+
+_RUN = (sys.executable, "-c", "from fiscus.cli import main; main()")
+_ADDRESS = re.compile(r"http://[0-9.]+:[0-9]+")
+
+
+def first_key(data: Path) -> Json:
+    """Make the first account, group and key as an operator does: `fiscus init --json`."""
+    done = subprocess.run(
+        [*_RUN, "init", "--json"], env=environment(data), capture_output=True, text=True
+    )
+    if done.returncode:
+        raise Unexpected(f"fiscus init ended with {done.returncode}: {done.stderr.strip()}")
+    found: Json = json.loads(done.stdout)
+    return found
+
+
+def checked(data: Path, files: Mapping[str, Path]) -> dict[str, tuple[bool, str]]:
+    """Whether `fiscus check` found nothing wrong, and all that it printed, by kind of file.
+    The checks run side by side."""
+    begun = {kind: _begun(data, "check", kind, str(file)) for kind, file in files.items()}
+    done = {kind: (_printed(process), process) for kind, process in begun.items()}
+    return {kind: (process.returncode == 0, text) for kind, (text, process) in done.items()}
+
+
+def _begun(data: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*_RUN, *arguments], env=environment(data), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def _printed(process: subprocess.Popen[str]) -> str:
+    return process.communicate()[0].strip()
+
+
+@contextmanager
+def served(data: Path, log: Path) -> Iterator[str]:
+    """`fiscus serve` on a free port, from ready to stopped; gives its address."""
+    with log.open("w") as lines:
+        server = subprocess.Popen(
+            [*_RUN, "serve", "--port", "0"], env=environment(data), stderr=lines
+        )
+    try:
+        address = _address(server, log)
+        _until_ready(address)
+        yield address
+    finally:
+        server.terminate()
+        _wait(server)
+    if server.returncode not in (0, -15):
+        raise Unexpected(f"the service ended with {server.returncode}; see {log}")
+
+
+def environment(data: Path) -> dict[str, str]:
+    """Ours, without settings meant for another house: the story plays in a folder of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FISCUS_")}
+    return {**kept, "FISCUS_DATA_DIR": str(data), "FISCUS_LOG_LEVEL": "warning", "COLUMNS": "200"}
+
+
+def _address(server: subprocess.Popen[bytes], log: Path) -> str:
+    """The service says where it listens once it has opened its door."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        if found := _ADDRESS.search(log.read_text()):
+            return found[0]
+        time.sleep(0.05)
+    raise Unexpected(f"the service did not start; see {log}")
+
+
+def _until_ready(address: str) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if _is_ready(address):
+            return
+        time.sleep(0.05)
+    raise Unexpected(f"{address}/health did not answer 200 within {START_SECONDS} seconds")
+
+
+def _is_ready(address: str) -> bool:
+    with closing(Line(address)) as line:
+        try:
+            return line.ask("GET", "/health")[0] == 200
+        except (OSError, HTTPException):
+            return False
+
+
+def _wait(server: subprocess.Popen[bytes]) -> None:
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
