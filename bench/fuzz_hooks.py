@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import schemathesis
 
-from bench import merchant, sales
+from bench import fuzz_kiosk, merchant, sales
+from bench.fuzz_kiosk import Kiosk
 from bench.merchant import Caller
 
 KNOWN = json.loads(os.environ.get("FISCUS_FUZZ_KNOWN", "{}"))
@@ -20,7 +21,15 @@ KNOWN = json.loads(os.environ.get("FISCUS_FUZZ_KNOWN", "{}"))
 REAL = 0.7
 """How often an id that the generator made up is replaced by one that exists."""
 
-CHANGES = ("updateTaxpayer", "updateLocation", "updateSystem")
+GOOD = 0.5
+"""How often a body whose sums could never agree by chance is replaced by a good one."""
+
+REPORTING = "reporting_"
+CHANGES = (
+    "updateTaxpayer", "updateLocation", "updateSystem", "reporting_updateMerchant",
+    "reporting_deleteMerchant", "reporting_updateLocation", "reporting_updateRegister",
+    "reporting_fiscalizeRegister", "reporting_decommissionRegister",
+)  # fmt: skip
 
 _chance = random.Random(int(os.environ.get("FISCUS_FUZZ_SEED", "1")))
 
@@ -34,8 +43,9 @@ def _is_made_to_work(case: Any) -> bool:
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
     if not KNOWN or not _is_made_to_work(case):
         return
-    if "X-Idempotency-Key" in (case.headers or {}):
-        case.headers["X-Idempotency-Key"] = str(uuid4())
+    for name in ("X-Idempotency-Key", "Idempotency-Key"):
+        if name in (case.headers or {}):
+            case.headers[name] = str(uuid4())
     if _chance.random() < REAL:
         _use_real_ids(case)
 
@@ -49,6 +59,9 @@ def _use_real_ids(case: Any) -> None:
     for name in case.query or {}:
         if name in things:
             case.query[name] = things[name]
+    if operation.startswith(REPORTING):
+        _report(case, operation.removeprefix(REPORTING), things)
+        return
     if "X-Scope-Identifier" in (case.headers or {}):
         del case.headers["X-Scope-Identifier"]
     body = case.body if isinstance(case.body, dict) else {}
@@ -72,3 +85,44 @@ def _intention(system: str) -> str:
     caller = Caller(merchant.over_http(KNOWN["port"]), KNOWN["bearer"])
     said = json.loads(sales.intention(system))
     return str(caller.say("POST", "/records", said["content"])["id"])
+
+
+ADDRESSED = {"printClosing": "pdf", "downloadExport": "file"}
+
+
+def _report(case: Any, operation: str, things: dict[str, Any]) -> None:
+    """The merchant of the Reporting API is named by a header; what is asked of its till must be
+    possible there, or nothing would ever come of it."""
+    if case.headers is not None:
+        case.headers.pop("OpenFiskal-Organization", None)
+        case.headers["X-OpenFiskal-Merchant"] = things["merchant_id"]
+    if isinstance(case.body, dict):
+        names = {"register_id": "register_id", "location_id": "location_id",
+                 "related_operation_id": "operation_id"}  # fmt: skip
+        case.body |= {name: things[of] for name, of in names.items() if case.body.get(name)}
+    if operation in ("completeOperation", "voidOperation"):
+        case.path_parameters["operation_id"] = _kiosk(things).begins()
+        case.headers["If-Match"] = fuzz_kiosk.FIRST
+    if operation in ADDRESSED:
+        case.query = (case.query or {}) | things[ADDRESSED[operation]]
+    if _chance.random() < GOOD:
+        _make_good(case, operation, things)
+
+
+def _make_good(case: Any, operation: str, things: dict[str, Any]) -> None:
+    """Sums that agree, a period that has passed, a register that can be closed."""
+    if operation == "completeOperation":
+        case.body = fuzz_kiosk.PAID
+    elif operation == "createOperation" and case.body["type"] == "sale":
+        case.body = {**fuzz_kiosk.SALE, "register_id": things["register_id"]}
+    elif operation == "createExport":
+        case.body |= fuzz_kiosk.DECADE
+    elif operation == "createClosing":
+        _kiosk(things).has_something_to_close()
+
+
+def _kiosk(things: dict[str, Any]) -> Kiosk:
+    return Kiosk(
+        port=KNOWN["port"], key=KNOWN["bearer"], merchant=things["merchant_id"],
+        register=things["register_id"],
+    )  # fmt: skip

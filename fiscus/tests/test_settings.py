@@ -31,7 +31,8 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         "ARTIFACTS_URL": "s3://bucket/files", "ARTIFACTS_ENDPOINT": "https://s3.example",
         "ARTIFACTS_REGION": "eu-central-1", "ARTIFACTS_ACCESS_KEY": "a",
         "ARTIFACTS_SECRET_KEY": "s", "DEVICE": "cloud-tse", "DEVICE_URL": "https://tse.example",
-        "DEVICE_LOG_VERSION": "3", "DEVICE_KEY": "dk", "DEVICE_SECRET": "ds", "DEVICE_TSS": "t", "DEVICE_ADMIN_PIN": "1",
+        "DEVICE_LOG_VERSION": "3", "DEVICE_KEY": "dk", "DEVICE_SECRET": "ds", "DEVICE_TSS": "t",
+        "DEVICE_ADMIN_PIN": "1",
     }  # fmt: skip
     for name, value in said.items():
         monkeypatch.setenv(f"FISCUS_{name}", value)

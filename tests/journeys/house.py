@@ -109,19 +109,31 @@ def set_up(data: Path, server_url: str) -> Model:
 @contextmanager
 def opened(model: Model, data: Path, **settings: Any) -> Iterator[Premises]:
     """A copy of the model, its doors open."""
+    with (
+        copied(model, data, **settings) as chosen,
+        served(chosen, model.first, MovingClock()) as premises,
+    ):
+        yield premises
+
+
+@contextmanager
+def copied(model: Model, data: Path, **settings: Any) -> Iterator[Settings]:
+    """A copy of the model, which may be served more than once: each time is a restart."""
     shutil.copytree(model.data, data)
     url = _own_database(model.database_url, model.database_url) if model.database_url else ""
-    clock = MovingClock()
-    house = build(Settings(data_dir=data, database_url=url, **settings), clock)
-    service = application(house, with_worker=False)
     try:
-        with running(service) as http:
-            yield Premises(
-                house=house, clock=clock, http=http, helper=worker(house), first=model.first
-            )
+        yield Settings(data_dir=data, database_url=url, **settings)
     finally:
         if url:
             drop(url)
+
+
+@contextmanager
+def served(settings: Settings, first: bootstrap.First, clock: MovingClock) -> Iterator[Premises]:
+    """A house with its doors open, until they are closed again."""
+    house = build(settings, clock)
+    with running(application(house, with_worker=False)) as http:
+        yield Premises(house=house, clock=clock, http=http, helper=worker(house), first=first)
 
 
 def drop(url: str) -> None:

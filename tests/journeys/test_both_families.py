@@ -166,3 +166,34 @@ def test_what_the_reporting_api_changes_the_unified_api_shows(premises: Premises
     assert branch["address"]["line"]["street"] == "Oranienstraße"
     assert system["producer"]["details"]["name"] == "Till 9"
     assert system["software"] == words.device(till.location)["software"]
+
+
+def test_a_register_that_one_family_takes_out_of_service_is_let_go_by_its_device(
+    premises: Premises,
+) -> None:
+    """One road for both: what is open is ended first, then the device hears of it."""
+    till = premises.unit()
+    till.opens_shop(COMPANY, code="10119", city="Berlin", country="DE")
+    reporting = platform(premises)
+    premises.work()
+    merchant = reporting.for_(reporting.get("/merchants")["data"][0])
+    register = f"/registers/{shown('reg', till.system)}"
+    system = f"/systems/{till.system}"
+    intention = till.intends()
+    gone = {"content": {"state": "DECOMMISSIONED"}}
+    refused = till.send("PATCH", system, gone)
+    assert refused.status_code in (405, 409, 422), refused.text
+    assert intention in refused.text
+    assert merchant.get(register)["fiscalization_status"] == "fiscalized"
+    till.records({"type": "ABORT"}, intention)
+
+    till.changed(system, {"state": "DECOMMISSIONED"})
+    released = merchant.get(f"{register}/tse")
+    premises.work()
+    told = merchant.get(f"{register}/tse")
+
+    assert merchant.get(register)["fiscalization_status"] == "decommissioned"
+    assert (released["state"], released["deregistered_at"]) == ("released", None)
+    assert (told["deregistered_at"], told["error"]) == ("2026-11-16T09:00:00Z", None)
+    archive = merchant.send("GET", f"{register}/tse/export").content
+    assert b"deregisterClient" in archive

@@ -55,8 +55,8 @@ def _blocks(body: Body, closing: Closing, say: Words) -> Iterator[Block]:
                 (say.algorithm, device.algorithm),
             ),
         )
-    if body.seal is not None:
-        yield Facts(title=say.signing, rows=_present(_signing(body.seal, say)))
+    if body.seal is not None and (rows := _present(_signing(body.seal, say))):
+        yield Facts(title=say.signing, rows=rows)
     count = len(closing.unsigned)
     yield Listing(
         title=f"{say.unsigned}: {count or say.no_unsigned}",
@@ -74,8 +74,9 @@ def _merchant(closing: Closing, say: Words) -> Iterator[tuple[str, str]]:
     yield say.legal_name, taxpayer.legal_name
     yield say.trade_name, taxpayer.trade_name
     yield say.address, _address(taxpayer.address)
-    yield say.tax_number, facts.get("tax_number") or facts.get("tax_id_number", "")
-    yield say.vat_id, find(taxpayer.regime).vat_number(facts)
+    regime = find(taxpayer.regime)
+    yield say.tax_number, facts.get(regime.tax_number, "")
+    yield say.vat_id, regime.vat_number(facts)
 
 
 def _register(closing: Closing, say: Words) -> Iterator[tuple[str, str]]:
