@@ -4,10 +4,12 @@ import gc
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +23,8 @@ from fiscus import __version__, formats, logs, regimes, settings
 from fiscus.app import application, build, worker
 from fiscus.demo.client import Unexpected
 from fiscus.demo.play import play
-from fiscus.exports import shelf
+from fiscus.exports import apart, notifying, run, shelf
+from fiscus.formats import notification as notice
 from fiscus.issuing.desk import seal_key_name
 from fiscus.journal.audit import verify_database
 from fiscus.journal.verify import Unreadable, sentences, verify_package
@@ -108,26 +111,41 @@ def serve(
 ) -> None:
     """Serve the API; several processes may serve one PostgreSQL database side by side."""
     chosen = _settings(data, host=host, port=port)
+    listening = _listening(chosen.host, chosen.port)
+    chosen = chosen.model_copy(update={"port": listening.getsockname()[1]})
     house = build(chosen)
-    service = application(house, with_worker=not no_worker)
+    service = application(house, with_worker=not no_worker, exports_apart=True)
     config = uvicorn.Config(
-        service, host=chosen.host, port=chosen.port, access_log=False, log_level="warning",
-        server_header=False, date_header=False, proxy_headers=False, timeout_graceful_shutdown=10,
+        service, access_log=False, log_level="warning", server_header=False, date_header=False,
+        proxy_headers=False, timeout_graceful_shutdown=10,
     )  # fmt: skip
     server = uvicorn.Server(config)
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
-    socket = config.bind_socket()
-    where = f"http://{chosen.host}:{socket.getsockname()[1]}"
+    where = f"http://{chosen.host}:{chosen.port}"
     mark = "" if chosen.is_live else " [yellow]TEST: nothing here is legally valid[/yellow]"
     _say.print(f"Fiscus {__version__} at {where} ({chosen.url().split('@')[-1]}){mark}")
-    server.run(sockets=[socket])
+    server.run(sockets=[listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """The port, taken before anything is opened: the addresses that we hand out name it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
 
 
 @cli.command()
-def work(data: DataDir = None) -> None:
+def work(
+    data: DataDir = None,
+    leased: Annotated[
+        bool, typer.Option(hidden=True, help="Only the export that a server leased.")
+    ] = False,
+) -> None:
     """Do what waits in the outbox (exports, checkpoints) until stopped."""
-    helper = worker(build(_settings(data)))
+    house = build(_settings(data))
+    if leased:
+        sys.exit(apart.leased(lambda task: run.do(house.exports, task)))
+    helper = worker(house)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: helper.ask_to_stop())
     _say.print("Fiscus works; stop it with Ctrl-C.")
@@ -206,11 +224,12 @@ def demo(
         Path, typer.Option("--out", "-o", help="Folder for everything the demo makes.")
     ] = Path("demo-output"),
 ) -> None:
-    """Play a day in a Lisbon café against the real service, up to a checked audit file."""
+    """Play a day in a Berlin kiosk and one in a Lisbon café against the real service, and have all
+    that they leave behind checked. Exit code 1 unless everything is proved."""
     try:
         play(out, Console(highlight=False))
     except Unexpected as deviation:
-        _say.print(f"[red]The demo did not go as it should:[/red] {deviation}", markup=True)
+        _say.print(f"[red]The demo did not go as it should:[/red] {escape(str(deviation))}")
         sys.exit(1)
 
 
@@ -305,7 +324,61 @@ def journal(
 
 
 def _period(first: str, last: str) -> Period:
+    return Period(first=_day(first), last=_day(last))
+
+
+def _day(text: str) -> date:
     try:
-        return Period(first=date.fromisoformat(first), last=date.fromisoformat(last))
+        return date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+class Paper(StrEnum):
+    """For the portal of the tax offices, or to print and to type in."""
+
+    XML = "xml"
+    TEXT = "text"
+
+
+@cli.command()
+def notification(
+    out: Out,
+    form: Annotated[
+        Paper, typer.Option("--format", help="xml: for the portal; text: to print, or to type in.")
+    ] = Paper.XML,
+    taxpayer: TaxpayerId = "",
+    location: Annotated[
+        str, typer.Option(help="Id of the location; not needed if only one has a TSE.")
+    ] = "",
+    manufacturer: Annotated[str, typer.Option(help="Who made the registers.")] = "",
+    model: Annotated[str, typer.Option(help="Which model they are.")] = "",
+    software: Annotated[str, typer.Option(help="The till program.")] = "",
+    software_version: Annotated[str, typer.Option(help="Its version.")] = "",
+    certification: Annotated[
+        str, typer.Option(help="Certification of the TSE behind BSI-K-TR-: nnnn-yyyy.")
+    ] = "",
+    acquired: Annotated[
+        str, typer.Option(help="Day of buying, YYYY-MM-DD (else: when it was registered here).")
+    ] = "",
+    reason: Annotated[str, typer.Option(help="Why registers were taken out of use.")] = "",
+    data: DataDir = None,
+) -> None:
+    """Write the notification of a location's registers and TSEs to the German tax office.
+
+    What a register says of itself counts before the options. Exit code 1: facts are missing, all
+    are named, and nothing is written.
+    """
+    told = notifying.Told(
+        manufacturer=manufacturer, model=model, software=software,
+        software_version=software_version, certification=certification,
+        acquired=_day(acquired) if acquired else None, release_reason=reason,
+    )  # fmt: skip
+    house = build(_settings(data))
+    facts = notifying.notified(house.exports, taxpayer=taxpayer, location=location, told=told)
+    if form is Paper.XML:
+        out.write_bytes(notice.notification(facts))
+    else:
+        out.write_text(notice.printed(facts), "utf-8")
+    due = min(register.due for register in facts.registers)
+    _say.print(f"{out}: {len(facts.registers)} registers; the first is to be notified by {due}")

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import jwt
 import msgspec
+import structlog
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import Engine
@@ -23,12 +24,13 @@ from fiscus.issuing.answers import (
     Answer,
     Done,
     Failed,
+    Needed,
     Waiting,
 )
 from fiscus.issuing.desk import Desk
 from fiscus.issuing.fitting import Workshop
-from fiscus.issuing.writer import Writer
-from fiscus.model.faults import Trouble
+from fiscus.issuing.writer import BROKEN, STOPPED, Reply, Writer
+from fiscus.model.faults import Corrupt, Trouble, Unavailable
 from fiscus.model.ids import Entropy, Ids
 from fiscus.model.orders import Order
 from fiscus.model.times import Clock
@@ -44,6 +46,8 @@ IN_FLIGHT_SECONDS = 0.05
 TOKEN_LIFE = timedelta(hours=24)
 
 _TOKENS_MAX = 10_000
+
+_log = structlog.get_logger("fiscus.house")
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +167,13 @@ class Replies:
 
 
 @dataclass(kw_only=True)
+class _Trip:
+    """An order on its way through the house, with what was done for it so far."""
+
+    waiting: Waiting
+
+
+@dataclass(kw_only=True)
 class House:
     """Everything a handler may need, built in `app.py` and handed down."""
 
@@ -185,37 +196,56 @@ class House:
     threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(max_workers=16, thread_name_prefix="fiscus")
     )
+    outside: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(max_workers=64, thread_name_prefix="outside")
+    )
+    """Those who ask devices and authorities have threads of their own, and many: they mostly wait,
+    and whoever only reads must not wait with them."""
 
     async def issue(self, order: Order) -> Done | Failed:
         """Hand an order to the writer and wait for its commit.
 
         What must be known or asked outside any transaction first (a series at an authority, a
-        device, a count) is done here, and the order goes back into the queue with the answer.
+        device, a count) is done on the way, and the order goes back into the queue with the answer.
         """
-        waiting = Waiting(order=order)
-        patience = IN_FLIGHT_TRIES
-        while True:
-            answer = await self._ask(waiting)
-            match answer:
-                case Done():
-                    return answer
-                case Failed(trouble=trouble):
-                    if trouble.code != signing.IN_FLIGHT or not patience:
-                        return answer
-                    patience -= 1
-                    await asyncio.sleep(IN_FLIGHT_SECONDS)
-                case _:
-                    try:
-                        waiting = await self.in_thread(
-                            errands.prepared, self.desk, self.channels, waiting, answer
-                        )
-                    except Trouble as trouble:
-                        return Failed(trouble=trouble)
+        trip = _Trip(waiting=Waiting(order=order))
+        for _ in range(IN_FLIGHT_TRIES):
+            answer = await self._carried(trip)
+            if isinstance(answer, Done) or answer.trouble.code != signing.IN_FLIGHT:
+                return answer
+            await asyncio.sleep(IN_FLIGHT_SECONDS)
+        return await self._carried(trip)
 
-    async def _ask(self, waiting: Waiting) -> Answer:
+    async def _carried(self, trip: _Trip) -> Done | Failed:
+        """The loop hears of the end alone: writer and errands hand the order to each other."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self.writer.ask(waiting, partial(self.replies.give, future))
-        return await future
+        self._send(trip, partial(self.replies.give, future))
+        answer = await future
+        assert isinstance(answer, Done | Failed)
+        return answer
+
+    def _send(self, trip: _Trip, reply: Reply) -> None:
+        def answered(answer: Answer) -> None:
+            if isinstance(answer, Done | Failed):
+                reply(answer)
+                return
+            try:
+                self.outside.submit(self._run_errand, trip, answer, reply)
+            except RuntimeError:  # the threads have been shut down
+                reply(Failed(trouble=Unavailable(STOPPED)))
+
+        self.writer.ask(trip.waiting, answered)
+
+    def _run_errand(self, trip: _Trip, needed: Needed, reply: Reply) -> None:
+        try:
+            trip.waiting = errands.prepared(self.desk, self.channels, trip.waiting, needed)
+        except Trouble as trouble:
+            reply(Failed(trouble=trouble))
+        except Exception:
+            _log.exception("errand failed", register=getattr(needed, "register", ""))
+            reply(Failed(trouble=Corrupt(BROKEN)))
+        else:
+            self._send(trip, reply)
 
     async def in_thread(self, do: Callable[..., Result], *args: object) -> Result:
         """Run a function that waits for the database, without holding up the loop."""

@@ -22,6 +22,15 @@ UNCOVERED = Gauge("fiscus_checkpoint_uncovered_entries", "Entries that no checkp
 CERTIFICATE_DAYS = Gauge(
     "fiscus_certificate_days", "Days until the first journal certificate in service expires."
 )
+DEVICE_CERTIFICATE_DAYS = Gauge(
+    "fiscus_device_certificate_days",
+    "Days until the first certificate of a signing device in service ends.",
+)
+DEVICE_CERTIFICATES = Gauge(
+    "fiscus_device_certificates_ending",
+    "Signing devices in service whose certificate ends within so many days, or has ended.",
+    ["days"],
+)
 DISK_FREE = Gauge("fiscus_disk_free_ratio", "Free part of the disk that holds the data folder.")
 
 

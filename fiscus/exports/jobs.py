@@ -170,6 +170,32 @@ def of(
     return [_file(row) for row in tx.execute(query.order_by(FILE.c.id).limit(limit))]
 
 
+def newest(
+    tx: Connection, register: str, format_: str, moments: Collection[datetime]
+) -> dict[datetime, str]:
+    """For each moment the newest completed file of this format and register whose window has it;
+    moments without one are left out. One query, however many they are."""
+    if not moments:
+        return {}
+    files = tx.execute(
+        select(FILE.c.id, FILE.c.since, FILE.c.until)
+        .where(
+            FILE.c.register == register,
+            FILE.c.format == format_,
+            FILE.c.state == State.COMPLETED,
+            FILE.c.since <= micros_z(max(moments)),
+            FILE.c.until >= micros_z(min(moments)),
+        )
+        .order_by(FILE.c.id.desc())
+    ).all()
+    found: dict[datetime, str] = {}
+    for moment in moments:
+        text = micros_z(moment)
+        if file := next((one for one in files if one.since <= text <= one.until), None):
+            found[moment] = file.id
+    return found
+
+
 def move(tx: Connection, id_: str, to: State, **values: object) -> None:
     """From ACCEPTED to an end. Raises `Conflict` if somebody else was faster."""
     moved = tx.execute(

@@ -81,7 +81,8 @@ def _write(desk: Engines, job: jobs.File, file: Path, at: datetime, progress: Pr
     with reading(desk.engine) as tx, ZipFile(file, "w", allowZip64=True) as archive:
         view = taxpayers.read(tx, job.organization, job.taxpayer)
         for form, write in jobs.formats_of(view.taxpayer.regime):
-            name = file_name(form, view.taxpayer.facts.get("tax_id_number", ""), period)
+            number = view.taxpayer.facts.get(regimes.find(view.taxpayer.regime).tax_number, "")
+            name = file_name(form, number, period)
             chosen = selection(
                 tx, job.taxpayer, period, settings=desk.settings, at=at, progress=progress.one
             )
@@ -107,7 +108,9 @@ def _add_journal(
 
 
 def file_name(form: Format, tax_number: str, period: Period) -> str:
-    return f"{form.code}_{tax_number}_{period.first}_{period.last}.{form.extension}"
+    """Some offices write slashes into their numbers, which would make folders."""
+    number = tax_number.replace("/", "-")
+    return f"{form.code}_{number}_{period.first}_{period.last}.{form.extension}"
 
 
 def _chunks(file: Path) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 from zipfile import ZipFile
 
 import msgspec
@@ -16,6 +17,7 @@ from fiscus.exports.select import selection
 from fiscus.formats import find
 from fiscus.journal import checkpoint
 from fiscus.model.faults import Code, Fault, Missing, Refused
+from fiscus.model.places import Taxpayer
 from fiscus.model.times import Period
 from fiscus.registry import certificates, signers, taxpayers
 from fiscus.registry.things import TaxpayerView
@@ -47,7 +49,7 @@ def audit_file(
             progress(count[0])
 
     with reading(desk.engine) as tx:
-        view = _taxpayer(tx, taxpayer)
+        view = taxpayer_of(tx, taxpayer)
         form, write = _format(view)
         chosen = selection(
             tx, view.taxpayer.id, period, settings=desk.settings, at=desk.clock(), progress=one
@@ -106,7 +108,7 @@ def _fill(
     at: datetime,
     progress: Callable[[], None],
 ) -> None:
-    view = _taxpayer(tx, taxpayer)
+    view = taxpayer_of(tx, taxpayer)
     timezone = regimes.find(view.taxpayer.regime).timezone
     parts = package.runs(tx, view.taxpayer.id, period, timezone, "")
     package.write(
@@ -127,18 +129,30 @@ def _format(view: TaxpayerView) -> jobs.Writer:
     return forms[0]
 
 
-def _taxpayer(tx: Connection, wanted: str) -> TaxpayerView:
-    """By id or tax number; the only one there is, if none is named."""
+def taxpayer_of(tx: Connection, wanted: str) -> TaxpayerView:
+    """By id (as any API family writes it) or tax number; the only one there is, if none is named.
+
+    Raises `Missing`, or `Refused` if several could be meant.
+    """
     ids = tx.scalars(select(TAXPAYER.c.id).order_by(TAXPAYER.c.id))
     views = [taxpayers.by_id(tx, id_) for id_ in ids.all()]
     if wanted:
-        views = [
-            view
-            for view in views
-            if wanted in (view.taxpayer.id, view.taxpayer.facts.get("tax_id_number"))
-        ]
+        views = [view for view in views if _is_meant(view.taxpayer, wanted)]
     if not views:
         raise Missing(NONE, "--taxpayer")
     if len(views) > 1:
         raise Refused(WHICH, "--taxpayer")
     return views[0]
+
+
+def _is_meant(owner: Taxpayer, wanted: str) -> bool:
+    number = owner.facts.get(regimes.find(owner.regime).tax_number)
+    return wanted == number or id_of(wanted) == owner.id
+
+
+def id_of(text: str) -> str:
+    """An id as we keep it: `merchant_0196a1f0…` and `0196a1f0…` are `0196a1f0-…` too."""
+    try:
+        return str(UUID(text.rpartition("_")[2]))
+    except ValueError:
+        return text

@@ -3,7 +3,8 @@
 Nothing in it depends on when or how often it is made: equal journals give equal bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from fiscus.exports.engines import LOST, Engines, Progress
 from fiscus.exports.select import Part, selection
 from fiscus.exports.states import State
 from fiscus.formats import Archive, Format
+from fiscus.issuing.devices import Devices
 from fiscus.model.devices import Filter
 from fiscus.model.faults import Code, Corrupt, Fault, Missing, Refused, Unavailable
 from fiscus.model.times import Period, micros_z
 from fiscus.outbox import queue
 from fiscus.outbox.queue import Task
 from fiscus.registry import devices
+from fiscus.registry.devices import FittingView
 from fiscus.signers import SignerDown
 from fiscus.store.connect import reading, writing
 
@@ -99,10 +102,27 @@ def _write(
 
 
 def _archives(tx: Connection, desk: Engines, job: jobs.File) -> tuple[Archive, ...]:
-    """What the register's device has of the register in the window."""
-    fitting = devices.of_register(tx, job.register)
-    if desk.devices is None or fitting is None or not fitting.is_made or fitting.info is None:
+    """What the register's devices have of the register in the window."""
+    since, until = job.since, job.until
+    assert since is not None
+    assert until is not None
+    if desk.devices is None:
         return ()
-    wanted = Filter(client_id=fitting.client, start_at=job.since, end_at=job.until)
-    blocks = partial(desk.devices.export, fitting.device, wanted)
-    return (Archive(serial=fitting.info.serial, blocks=blocks),)
+    return tuple(
+        Archive(serial=view.info.serial, blocks=partial(_blocks, desk.devices, view, since, until))
+        for view in devices.of_one(tx, job.register)
+        if view.info is not None and _served(view, since, until)
+    )
+
+
+def _blocks(
+    opened: Devices, view: FittingView, since: datetime, until: datetime
+) -> Iterator[bytes]:
+    return opened.export(view.device, Filter(client_id=view.client, start_at=since, end_at=until))
+
+
+def _served(view: FittingView, since: datetime, until: datetime) -> bool:
+    """Whether the device signed for the register at any time of the window."""
+    if view.fitted_at is None:
+        return False
+    return view.fitted_at <= until and (view.released_at is None or view.released_at >= since)

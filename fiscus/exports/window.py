@@ -84,13 +84,14 @@ def look(tx: Connection, wanted: Wanted, now: datetime) -> Window:
 
 
 def _clamped(tx: Connection, wanted: Wanted, now: datetime) -> tuple[datetime, datetime, bool]:
-    """The window within the time in which the register's device was fitted, and whether it was."""
-    fitting = devices.of_register(tx, wanted.register)
-    if fitting is None or fitting.fitted_at is None:
+    """The window within the time in which the register had a device, and whether it ever had."""
+    views = devices.of_one(tx, wanted.register)
+    times = [(one.fitted_at, one.released_at) for one in views if one.fitted_at is not None]
+    if not times:
         return wanted.since, min(wanted.until, now), False
     # A closing's end is in whole seconds, and may be in the very second of the fitting.
-    since = max(wanted.since, fitting.fitted_at.replace(microsecond=0))
-    return since, min(wanted.until, fitting.released_at or now), True
+    since = max(wanted.since, min(at for at, _ in times).replace(microsecond=0))
+    return since, min(wanted.until, max(until or now for _, until in times)), True
 
 
 def _has_closings(tx: Connection, register: str, since: datetime, until: datetime) -> bool:

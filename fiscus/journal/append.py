@@ -1,7 +1,7 @@
 """The only INSERT into the journal."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -39,6 +39,8 @@ def extend(head: Head, key: JournalKey, kind: EntryKind, body: Body) -> Record:
     assert body.register == head.register
     assert body.sequence == head.sequence + 1
     assert body.previous == head.link
+    # In the bytes and in the column it is written with a Z: nobody could mend what is not UTC.
+    assert body.at.utcoffset() == timedelta(0)
     stored = encode.encode(body)
     link = chain.link(head.link, body.sequence, kind, stored)
     record = Record(

@@ -33,6 +33,7 @@ class Where(msgspec.Struct, frozen=True, kw_only=True):
     none at all: still open."""
 
     organization: str
+    location: str = ""
     register: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -91,6 +92,8 @@ def _both() -> Select[Any]:
 
 def _narrowed(query: Select[Any], where: Where) -> Select[Any]:
     query = query.where(ENTRY.c.organization == where.organization)
+    if where.location:
+        query = query.where(ENTRY.c.location == where.location)
     if where.register:
         query = query.where(ENTRY.c.register == where.register)
     # Entries keep their time with or without a fraction, so seconds are compared here, as the
@@ -106,7 +109,7 @@ def _narrowed(query: Select[Any], where: Where) -> Select[Any]:
 
 
 def _second(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return at.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
 
 
 def _is_within(at: datetime, where: Where) -> bool:

@@ -18,7 +18,7 @@ NUMBER_MAX = 2**63 - 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 HEX_DIGITS = frozenset("0123456789abcdef")
-CONCLUDES_NOTHING = ("refusal@", "outage@", "restored@")
+CONCLUDES_NOTHING = ("refusal@", "outage@", "restored@", "exchanged@")
 UNKNOWN_LINK = bytes(32)
 
 Members = Mapping[str, object]

@@ -14,6 +14,7 @@ class EntryKind(StrEnum):
     CLOSING = "closing@1"
     OUTAGE = "outage@1"
     RESTORED = "restored@1"
+    EXCHANGED = "exchanged@1"
 
 
 SEALED = frozenset({EntryKind.DOCUMENT, EntryKind.VOID, EntryKind.ABORT})

@@ -31,7 +31,8 @@ class Open(msgspec.Struct, frozen=True, kw_only=True):
     """Tell the register that a sale begins: leaves an intention in the journal.
 
     `draft` is what is known of the sale already. `needs_session`: only while a cash session is
-    open, as its API family promises.
+    open, as its API family promises. `is_online`: it belongs to no register, and `register` is the
+    taxpayer's own journal for such sales.
     """
 
     organization: str
@@ -41,6 +42,7 @@ class Open(msgspec.Struct, frozen=True, kw_only=True):
     is_training: bool = False
     draft: Draft | None = None
     needs_session: bool = False
+    is_online: bool = False
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,3 +49,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     taxpayer: Taxpayer
     location: Location
     register: Register
+
+    @property
+    def is_online(self) -> bool:
+        """Whether nothing stands there: what is sold online is recorded in a journal of its own,
+        which has the id of its taxpayer, as the head office has. It is no register."""
+        return self.register.id == self.taxpayer.id

@@ -23,12 +23,14 @@ class Rule:
     """One sentence of law as a function: yields the paths where a case breaks it.
 
     `is_formal`: the request itself is incomplete; it is sent back and leaves no refusal behind.
+    `is_final`: only the whole document can break it, not what is known of it when it is begun.
     """
 
     code: Code
     law: str
     broken_at: Callable[[Case], Iterator[str]]
     is_formal: bool = False
+    is_final: bool = False
 
 
 def faults(case: Case, rules: tuple[Rule, ...]) -> tuple[Fault, ...]:
@@ -87,6 +89,7 @@ class Regime:
 
     - `identity(facts, is_live)`: what is wrong with a taxpayer's own fields, before it may sell;
     - `frozen_facts`: the fields that may not change once a document exists;
+    - `tax_number`: the field with the number under which the tax office knows the taxpayer;
     - `issues`: the kinds of documents and acts this law knows;
     - `series(draft, place)`: which counter does this draw from? None: it takes no number;
     - `rules`: what is refused, with which code, by which article;
@@ -110,6 +113,7 @@ class Regime:
     settings: tuple[Setting, ...] = ()
     identity: Callable[[Mapping[str, str], bool], Iterator[Fault]] = _no_faults
     frozen_facts: tuple[str, ...] = ()
+    tax_number: str = "tax_id_number"
     vat_number: Callable[[Mapping[str, str]], str] = _plain_number
     vat_rates: Callable[[str, date], tuple[VatRate, ...]] = _rates_none
     exemptions: Callable[[date], tuple[Exemption, ...]] = field(default=lambda on: ())

@@ -1,5 +1,6 @@
-"""Foreign devices, and which of them is fitted to which register, as which client."""
+"""Foreign devices, and which of them sign for which register, one after the other."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,12 +12,14 @@ from fiscus.model.faults import Code, Conflict, Missing
 from fiscus.model.times import instant, micros_z
 from fiscus.registry.vault import Vault
 from fiscus.registry.versions import as_json
-from fiscus.store.insert import insert_once
-from fiscus.store.schema import DEVICE, FITTING
+from fiscus.store.schema import DEVICE, FITTING, REGISTER
 
 UNKNOWN_DEVICE = Code("REGISTRY-DEVICE-01", "no device with this id is visible to you")
 MOVED_ON = Code("REGISTRY-DEVICE-02", "the device of this register has moved on meanwhile")
 NOT_MADE = Code("REGISTRY-DEVICE-03", "this device has not been made yet")
+NOTHING_FITTED = Code(
+    "REGISTRY-DEVICE-04", "this register has no device that could be exchanged: fiscalize it first"
+)
 
 _ERROR_MAX = 500
 
@@ -34,9 +37,12 @@ MOVES: dict[State, frozenset[State]] = {
     State.PENDING: frozenset({State.FITTED, State.FAILED, State.RELEASED}),
     State.FITTED: frozenset({State.RELEASED}),
     State.FAILED: frozenset({State.PENDING, State.RELEASED}),
-    # A register whose device was taken out may get another one.
-    State.RELEASED: frozenset({State.PENDING}),
+    # A register whose device was taken out gets another one, never the same again.
+    State.RELEASED: frozenset(),
 }
+
+COMING = frozenset({State.PENDING, State.FAILED})
+"""A device that is to sign for the register, and does not yet."""
 
 
 class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +59,12 @@ class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FittingView(msgspec.Struct, frozen=True, kw_only=True):
-    """Which device a register has, and as which `client` the device knows it. `error` says why it
-    failed, or why the device could not be told of the release."""
+    """A device of a register, and as which `client` the device knows it.
+
+    `reason`: why it takes the place of the one before (empty: nobody said, or it is the first).
+    `error`: why it could not be fitted, or could not be told of its release. `told_at`: when it let
+    the register go; instants are UTC.
+    """
 
     register: str
     organization: str
@@ -65,13 +75,17 @@ class FittingView(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     is_made: bool
     info: DeviceInfo | None
+    reason: str
     error: str
+    asked_at: datetime
     fitted_at: datetime | None
     released_at: datetime | None
+    told_at: datetime | None
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A device for a register. `id` is for a new one, should one be needed."""
+    """A device for a register. `id` is for a new one, should one be needed. `is_exchange`: it
+    takes the place of the one that signs now, for this `reason`."""
 
     id: str
     register: str
@@ -79,64 +93,80 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     family: str
     client: str
+    is_exchange: bool = False
+    reason: str = ""
 
 
-_VIEWS = select(
-    FITTING,
-    DEVICE.c.kind,
-    DEVICE.c.family,
-    DEVICE.c.info,
-    DEVICE.c.secret.is_not(None).label("made"),
-).join(DEVICE, DEVICE.c.id == FITTING.c.device)
+_VIEWS = (
+    select(
+        FITTING,
+        DEVICE.c.kind,
+        DEVICE.c.family,
+        DEVICE.c.info,
+        DEVICE.c.created_at,
+        DEVICE.c.secret.is_not(None).label("made"),
+    )
+    .join(DEVICE, DEVICE.c.id == FITTING.c.device)
+    .order_by(DEVICE.c.created_at, DEVICE.c.id)
+)
+
+
+def lock(tx: Connection, register: str) -> None:
+    """Nobody else changes the register's devices until the transaction ends.
+
+    Not its key: who writes the journal of the register holds that, and must not be waited for.
+    """
+    mine = select(REGISTER.c.id).where(REGISTER.c.id == register)
+    tx.execute(mine.with_for_update(key_share=True))
 
 
 def want(tx: Connection, wanted: Wanted, at: datetime) -> FittingView:
-    """A device row and a pending fitting, unless the register has one already.
+    """A device row and a pending fitting, unless the register has what is wanted already.
 
     After a failure the device that was made is tried again, if it is of the kind that is wanted;
-    otherwise, and after a release, the register gets a new one.
+    otherwise the register gets a new one. Raises `Conflict` if there is nothing to exchange.
     """
-    now = of_register(tx, wanted.register)
-    if now is None:
-        return _first(tx, wanted, at)
-    if State.PENDING not in MOVES[now.state]:
-        return now
-    device = now.device
-    if now.state is State.RELEASED or not now.is_made or now.kind != wanted.kind:
-        _insert_device(tx, wanted, at)
-        device = wanted.id
-    _move(
-        tx, wanted.register, State.PENDING, device=device, client=wanted.client,
-        error=None, fitted_at=None, released_at=None,
-    )  # fmt: skip
-    if device != now.device and not now.is_made:
-        tx.execute(DEVICE.delete().where(DEVICE.c.id == now.device))
-    return read_fitting(tx, wanted.register)
+    lock(tx, wanted.register)
+    views = of_one(tx, wanted.register)
+    present = next((view for view in views if view.state is State.FITTED), None)
+    if wanted.is_exchange and present is None:
+        raise Conflict(NOTHING_FITTED)
+    if present is not None and not wanted.is_exchange:
+        return present
+    coming = next((view for view in views if view.state in COMING), None)
+    if coming is not None and coming.state is State.PENDING:
+        return coming
+    if coming is not None and coming.is_made and coming.kind == wanted.kind:
+        _move(tx, coming.device, State.PENDING, error=None, reason=wanted.reason or coming.reason)
+        return read_fitting(tx, coming.device)
+    if coming is not None:
+        _drop(tx, coming, at)
+    return _insert(tx, wanted, at)
 
 
-def _first(tx: Connection, wanted: Wanted, at: datetime) -> FittingView:
-    """Of two that ask at once one gets its way, and the device of the other is not needed."""
-    _insert_device(tx, wanted, at)
-    tx.execute(
-        insert_once(tx, FITTING),
-        {
-            "register": wanted.register, "organization": wanted.organization,
-            "device": wanted.id, "client": wanted.client, "state": State.PENDING,
-        },
-    )  # fmt: skip
-    found = read_fitting(tx, wanted.register)
-    if found.device != wanted.id:
-        tx.execute(DEVICE.delete().where(DEVICE.c.id == wanted.id))
-    return found
+def _drop(tx: Connection, failed: FittingView, at: datetime) -> None:
+    """A device that is of no use. One that was never made leaves no trace."""
+    if failed.is_made:
+        _move(tx, failed.device, State.RELEASED, released_at=micros_z(at))
+        return
+    tx.execute(FITTING.delete().where(FITTING.c.device == failed.device))
+    tx.execute(DEVICE.delete().where(DEVICE.c.id == failed.device))
 
 
-def _insert_device(tx: Connection, wanted: Wanted, at: datetime) -> None:
+def _insert(tx: Connection, wanted: Wanted, at: datetime) -> FittingView:
     tx.execute(
         DEVICE.insert().values(
             id=wanted.id, organization=wanted.organization, kind=wanted.kind,
             family=wanted.family, created_at=micros_z(at),
         )
     )  # fmt: skip
+    tx.execute(
+        FITTING.insert().values(
+            register=wanted.register, organization=wanted.organization, device=wanted.id,
+            client=wanted.client, state=State.PENDING, reason=wanted.reason or None,
+        )
+    )  # fmt: skip
+    return read_fitting(tx, wanted.id)
 
 
 def keep(tx: Connection, vault: Vault, device: str, secret: bytes) -> None:
@@ -157,45 +187,123 @@ def scrap(tx: Connection, device: str) -> None:
     tx.execute(DEVICE.update().where(DEVICE.c.id == device).values(secret=None))
 
 
-def fitted(tx: Connection, register: str, info: DeviceInfo, at: datetime) -> None:
-    """The device knows its client and signs from now on."""
-    _move(tx, register, State.FITTED, fitted_at=micros_z(at), error=None)
-    device = read_fitting(tx, register).device
-    tx.execute(DEVICE.update().where(DEVICE.c.id == device).values(info=as_json(info)))
+def fitted(tx: Connection, device: str, info: DeviceInfo, at: datetime) -> FittingView | None:
+    """The device knows its client and signs from now on; gives the one whose place it takes."""
+    register = read_fitting(tx, device).register
+    lock(tx, register)
+    before = present(tx, register)
+    if before is not None:
+        _move(tx, before.device, State.RELEASED, released_at=micros_z(at))
+    _move(tx, device, State.FITTED, fitted_at=micros_z(at), error=None)
+    until = micros_z(info.usable_until) if info.usable_until else None
+    tx.execute(
+        DEVICE.update().where(DEVICE.c.id == device).values(info=as_json(info), usable_until=until)
+    )
+    return before
 
 
-def failed(tx: Connection, register: str, error: str) -> None:
-    _move(tx, register, State.FAILED, error=error[:_ERROR_MAX])
+def failed(tx: Connection, device: str, error: str) -> None:
+    _move(tx, device, State.FAILED, error=error[:_ERROR_MAX])
 
 
-def release(tx: Connection, register: str, at: datetime, error: str = "") -> None:
-    """The device no longer signs for the register; `error` is why it could not be told so."""
-    _move(tx, register, State.RELEASED, released_at=micros_z(at), error=error[:_ERROR_MAX] or None)
+def release(tx: Connection, register: str, at: datetime) -> list[FittingView]:
+    """No device signs for the register any more. Gives those that must be told so: they know it as
+    their client, or may; those that an earlier attempt could not tell among them."""
+    lock(tx, register)
+    views = of_one(tx, register)
+    for view in views:
+        if view.state is not State.RELEASED:
+            _move(tx, view.device, State.RELEASED, released_at=micros_z(at))
+    return [
+        view for view in views if view.is_made and (view.state is not State.RELEASED or view.error)
+    ]
 
 
-def _move(tx: Connection, register: str, to: State, **values: object) -> None:
+def told(tx: Connection, device: str, at: datetime) -> None:
+    """The device knows the register no more."""
+    values = {"told_at": micros_z(at), "error": None}
+    tx.execute(FITTING.update().where(FITTING.c.device == device).values(values))
+
+
+def not_told(tx: Connection, device: str, error: str) -> None:
+    """Why the device could not be told; it is left alone if that stays so."""
+    tx.execute(FITTING.update().where(FITTING.c.device == device).values(error=error[:_ERROR_MAX]))
+
+
+def _move(tx: Connection, device: str, to: State, **values: object) -> None:
     """Raises `Conflict` if the fitting is not in a state that leads there."""
     sources = [state for state, reachable in MOVES.items() if to in reachable]
     moved = tx.execute(
         FITTING.update()
-        .where(FITTING.c.register == register, FITTING.c.state.in_(sources))
+        .where(FITTING.c.device == device, FITTING.c.state.in_(sources))
         .values(state=to, **values)
     )
     if moved.rowcount != 1:
         raise Conflict(MOVED_ON)
 
 
-def of_register(tx: Connection, register: str) -> FittingView | None:
-    row = tx.execute(_VIEWS.where(FITTING.c.register == register)).one_or_none()
+def of_one(tx: Connection, register: str) -> list[FittingView]:
+    """All devices of a register, in the order in which they were asked for."""
+    return [_fitting(row) for row in tx.execute(_VIEWS.where(FITTING.c.register == register))]
+
+
+def present(tx: Connection, register: str) -> FittingView | None:
+    """The device that signs for the register now."""
+    here = _VIEWS.where(FITTING.c.register == register, FITTING.c.state == State.FITTED)
+    row = tx.execute(here).one_or_none()
     return None if row is None else _fitting(row)
 
 
-def read_fitting(tx: Connection, register: str) -> FittingView:
-    """Raises `Missing` if the register was never to have a device."""
-    found = of_register(tx, register)
-    if found is None:
+def foremost(views: Sequence[FittingView]) -> FittingView | None:
+    """What to show of a register's devices: the one that signs; else the one that is to sign; else
+    the last that did."""
+    if not views:
+        return None
+    rank = {State.FITTED: 2, State.PENDING: 1, State.FAILED: 1, State.RELEASED: 0}
+    place = max(
+        range(len(views)),
+        key=lambda at: (rank[views[at].state], views[at].fitted_at is not None, at),
+    )
+    return views[place]
+
+
+def of_register(tx: Connection, register: str) -> FittingView | None:
+    """The register's foremost device; None if it was never to have one."""
+    return foremost(of_one(tx, register))
+
+
+def read_fitting(tx: Connection, device: str) -> FittingView:
+    """Raises `Missing` if there is no such device."""
+    row = tx.execute(_VIEWS.where(FITTING.c.device == device)).one_or_none()
+    if row is None:
         raise Missing(UNKNOWN_DEVICE)
-    return found
+    return _fitting(row)
+
+
+def signs(tx: Connection, device: str) -> bool:
+    """Whether it is the present device of any register."""
+    here = select(FITTING.c.device).where(
+        FITTING.c.device == device, FITTING.c.state == State.FITTED
+    )
+    return tx.scalar(here) is not None
+
+
+_ENDS = (
+    select(DEVICE.c.usable_until)
+    .join(FITTING, FITTING.c.device == DEVICE.c.id)
+    .where(FITTING.c.state == State.FITTED, DEVICE.c.usable_until.is_not(None))
+)
+
+
+def ends(tx: Connection, by: datetime) -> list[datetime]:
+    """When certificates of devices that sign now end, as far as they end by an instant."""
+    soon = _ENDS.where(DEVICE.c.usable_until <= micros_z(by))
+    return [instant(text) for text in tx.scalars(soon)]
+
+
+def first_end(tx: Connection) -> datetime | None:
+    """When the first of all certificates of devices that sign now ends."""
+    return _instant(tx.scalar(_ENDS.order_by(DEVICE.c.usable_until).limit(1)))
 
 
 def read(tx: Connection, vault: Vault, device: str) -> tuple[str, bytes]:
@@ -240,10 +348,15 @@ def _fitting(row: Row[tuple[object, ...]]) -> FittingView:
     return FittingView(
         register=row.register, organization=row.organization, device=row.device,
         kind=row.kind, family=row.family, client=row.client, state=State(row.state),
-        is_made=row.made, info=_info(row.info), error=row.error or "",
-        fitted_at=instant(row.fitted_at) if row.fitted_at else None,
-        released_at=instant(row.released_at) if row.released_at else None,
+        is_made=row.made, info=_info(row.info), reason=row.reason or "", error=row.error or "",
+        asked_at=instant(row.created_at),
+        fitted_at=_instant(row.fitted_at), released_at=_instant(row.released_at),
+        told_at=_instant(row.told_at),
     )  # fmt: skip
+
+
+def _instant(text: str | None) -> datetime | None:
+    return instant(text) if text else None
 
 
 def _info(text: str | None) -> DeviceInfo | None:

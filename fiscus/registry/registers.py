@@ -12,7 +12,14 @@ from fiscus.model.places import Location, Register
 from fiscus.model.records import GENESIS
 from fiscus.model.times import instant, micros_z
 from fiscus.registry import certificates, locations, standing, versions
-from fiscus.registry.things import Certificate, LocationView, Mode, RegisterView, State
+from fiscus.registry.things import (
+    Certificate,
+    LocationView,
+    Mode,
+    RegisterView,
+    State,
+    TaxpayerView,
+)
 from fiscus.registry.vault import Vault
 from fiscus.registry.versions import as_json
 from fiscus.signers import SignerKind
@@ -40,6 +47,9 @@ _VIEWS = (
     .join(TAXPAYER, TAXPAYER.c.id == REGISTER.c.taxpayer)
     .join(LOCATION, LOCATION.c.id == REGISTER.c.location)
 )
+
+_IS_ONE = REGISTER.c.id != REGISTER.c.taxpayer
+"""What has its taxpayer's id is the journal of online sales."""
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,16 +97,54 @@ def create(
     )  # fmt: skip
     start = {"sequence": 0, "link": GENESIS, "entry": "", "covered": 0}
     tx.execute(CHAIN.insert().values(register=register.id, **start))
-    return read(tx, organization, register.id)
+    return _read(tx, register.id)
+
+
+def open_online(
+    tx: Connection,
+    vault: Vault,
+    kind: SignerKind,
+    *,
+    owner: TaxpayerView,
+    subject: str,
+    at: datetime,
+) -> None:
+    """A journal for what a taxpayer sells online, in service at once; nothing if there is one.
+
+    It stands at the head office and has its id, the taxpayer's. It is no register: nobody is
+    shown it, and nothing else is issued there. Raises `Conflict` if the taxpayer is not in
+    service.
+    """
+    taxpayer = owner.taxpayer
+    if has_online(tx, taxpayer.id):
+        return
+    office = locations.read(tx, taxpayer.organization, taxpayer.id)
+    journal = Register(id=taxpayer.id, version=1, name="Online")
+    made = create(
+        tx, vault, kind, register=journal, location=office, organization=taxpayer.organization,
+        details={}, metadata={}, subject=subject, at=at,
+    )  # fmt: skip
+    wish = Wish(state=State.COMMISSIONED)
+    update(tx, taxpayer.organization, made, wish, subject=subject, at=at)
+
+
+def has_online(tx: Connection, taxpayer: str) -> bool:
+    return tx.scalar(select(REGISTER.c.id).where(REGISTER.c.id == taxpayer)) is not None
 
 
 def read(tx: Connection, organization: str, id_: str) -> RegisterView:
+    """The register of that organization. Raises `Missing`."""
     row = tx.execute(
-        _VIEWS.where(REGISTER.c.id == id_, REGISTER.c.organization == organization)
+        _VIEWS.where(_IS_ONE, REGISTER.c.id == id_, REGISTER.c.organization == organization)
     ).one_or_none()
     if row is None:
         raise Missing(UNKNOWN_REGISTER)
     return _view(row)
+
+
+def _read(tx: Connection, id_: str) -> RegisterView:
+    """What was just written, whatever it is."""
+    return _view(tx.execute(_VIEWS.where(REGISTER.c.id == id_)).one())
 
 
 def of(
@@ -108,7 +156,7 @@ def of(
     after: str,
     limit: int,
 ) -> list[RegisterView]:
-    query = _VIEWS.where(REGISTER.c.organization == organization, REGISTER.c.id > after)
+    query = _VIEWS.where(_IS_ONE, REGISTER.c.organization == organization, REGISTER.c.id > after)
     if taxpayer is not None:
         query = query.where(REGISTER.c.taxpayer == taxpayer)
     if location is not None:
@@ -142,7 +190,7 @@ def update(
     }  # fmt: skip
     tx.execute(REGISTER.update().where(REGISTER.c.id == content.id).values(row))
     versions.remember(tx, "register", row, subject)
-    return read(tx, organization, content.id)
+    return _read(tx, content.id)
 
 
 def _view(row: Row[tuple[object, ...]]) -> RegisterView:

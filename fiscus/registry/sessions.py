@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from fiscus.model.faults import Code, Conflict, Missing
 from fiscus.model.times import instant, micros_z
 from fiscus.store.insert import insert_once
-from fiscus.store.schema import SESSION
+from fiscus.store.schema import REGISTER, SESSION
 
 UNKNOWN_SESSION = Code("REGISTRY-SESSION-01", "no cash session with this id is visible to you")
 IN_PROGRESS = Code("REGISTRY-SESSION-02", "this system has a cash session in progress already")
@@ -134,6 +134,7 @@ def of(
     tx: Connection,
     organization: str,
     *,
+    location: str | None = None,
     register: str | None = None,
     state: State | None = None,
     start: datetime | None = None,
@@ -144,6 +145,9 @@ def of(
     """Up to `limit` sessions in the order of their ids, after the id `after`; `start` and `end`
     bound the time of opening, both included."""
     query = select(SESSION).where(SESSION.c.organization == organization, SESSION.c.id > after)
+    if location is not None:
+        there = select(REGISTER.c.id).where(REGISTER.c.location == location)
+        query = query.where(SESSION.c.register.in_(there))
     if register is not None:
         query = query.where(SESSION.c.register == register)
     if state is not None:

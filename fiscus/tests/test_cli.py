@@ -25,7 +25,7 @@ PERIOD = ("--from", DAY, "--to", DAY)
 COMMANDS = (
     (), ("serve",), ("work",), ("init",), ("migrate",), ("verify",), ("demo",), ("check",),
     ("export",), ("export", "saft"), ("export", "journal"),
-    ("keys",), ("keys", "public"), ("keys", "import"),
+    ("keys",), ("keys", "public"), ("keys", "import"), ("notification",),
 )  # fmt: skip
 
 

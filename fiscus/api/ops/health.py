@@ -1,7 +1,8 @@
 """Is it alive, is it ready, and if not: what is wrong."""
 
 import shutil
-from datetime import datetime
+from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -13,13 +14,16 @@ from fiscus.journal import checkpoint
 from fiscus.model.faults import Unavailable
 from fiscus.model.times import instant, seconds_z
 from fiscus.outbox import queue
+from fiscus.registry import devices
 from fiscus.registry.things import State
 from fiscus.store.connect import reading
 from fiscus.store.migrate import current, newest
 from fiscus.store.schema import CHAIN, REGISTER, REGISTER_KEY, SIGNING, TAXPAYER
 
 DISK_FREE_MIN = 0.10
-CERTIFICATE_DAYS_MIN = 14
+NEVER_DAYS = 9999
+CERTIFICATE_DAYS = (90, 30, 14, 7, 1)
+"""So many days before a certificate ends somebody must hear of it, and again at each."""
 
 
 def health(house: House) -> dict[str, Any]:
@@ -70,24 +74,39 @@ def _database(house: House, blocking: list[str]) -> list[str]:
             blocking.append("the database is not at the newest revision: run `fiscus migrate`")
         expires = _first_expiry(tx)
         problems = _unfit_laws(house, tx)
-    days = _days_until(house.clock(), expires)
-    if days < CERTIFICATE_DAYS_MIN:
-        problems.append(f"a journal certificate expires in {days} days")
-    return problems
+        ends = devices.ends(tx, house.clock() + timedelta(days=CERTIFICATE_DAYS[0]))
+    now = house.clock()
+    if expires is not None and (warning := _warning(expires - now)):
+        problems.append(f"a journal certificate {warning}")
+    warnings = Counter(_warning(end - now) for end in ends)
+    return problems + [
+        f"signing devices in service whose certificate {warning}: {count}"
+        for warning, count in sorted(warnings.items())
+    ]
 
 
-def _first_expiry(tx: Connection) -> str | None:
+def _warning(left: timedelta) -> str:
+    """By the last of the days at which somebody must hear of it; empty before the first."""
+    if left <= timedelta(0):
+        return "has ended"
+    passed = [days for days in CERTIFICATE_DAYS if left <= timedelta(days=days)]
+    if not passed:
+        return ""
+    return f"ends within {min(passed)} days" if min(passed) > 1 else "ends within a day"
+
+
+def _first_expiry(tx: Connection) -> datetime | None:
     """When the first journal certificate of a register in service expires."""
     first: str | None = tx.scalar(
         select(func.min(REGISTER_KEY.c.expires_at))
         .join(REGISTER, REGISTER.c.id == REGISTER_KEY.c.register)
         .where(REGISTER.c.state == State.COMMISSIONED)
     )
-    return first
+    return instant(first) if first else None
 
 
-def _days_until(now: datetime, expires: str | None) -> int:
-    return (instant(expires) - now).days if expires else 9999
+def _days_until(now: datetime, expires: datetime | None) -> int:
+    return (expires - now).days if expires else NEVER_DAYS
 
 
 def disk_free(house: House) -> float:
@@ -109,6 +128,8 @@ def measure(house: House) -> None:
         asked = tx.scalar(select(func.count()).where(SIGNING.c.held_until.is_not(None)))
         uncovered = tx.scalar(select(func.sum(CHAIN.c.sequence - CHAIN.c.covered)))
         expires = _first_expiry(tx)
+        device_ends = devices.first_end(tx)
+        soon = devices.ends(tx, now + timedelta(days=CERTIFICATE_DAYS[0]))
     metrics.DEVICES_DOWN.set(
         sum(one.down_since is not None for one in house.desk.devices.standings())
     )
@@ -118,5 +139,9 @@ def measure(house: House) -> None:
     metrics.OLDEST_TASK.set(max(0, (now - instant(oldest)).total_seconds()) if oldest else 0)
     metrics.UNCOVERED.set(uncovered or 0)
     metrics.CERTIFICATE_DAYS.set(_days_until(now, expires))
+    metrics.DEVICE_CERTIFICATE_DAYS.set(_days_until(now, device_ends))
+    for days in CERTIFICATE_DAYS:
+        ending = sum(end - now <= timedelta(days=days) for end in soon)
+        metrics.DEVICE_CERTIFICATES.labels(days).set(ending)
     if newest_checkpoint:
         metrics.CHECKPOINT_AGE.set((now - instant(newest_checkpoint.at)).total_seconds())

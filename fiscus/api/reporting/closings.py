@@ -1,6 +1,6 @@
 """Closings of registers: made here, listed, read, and printed as PDF."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,8 @@ from fiscus.api.reporting.paging import after, page
 from fiscus.api.reporting.translate import closings as translate
 from fiscus.api.reporting.translate import drawer
 from fiscus.api.reporting.wire import closings as wire
+from fiscus.api.reporting.wire.exports import FORMATS
+from fiscus.exports import jobs
 from fiscus.formats import prints
 from fiscus.journal import closings, read
 from fiscus.model.documents import ClosingType
@@ -49,7 +51,8 @@ async def create(house: House, call: Call) -> Answer:
         claim=call.claim(),
         session=SessionMove.CLOSE if session and type_ in _SEALING else None,
     )
-    return Answer(201, _shown(house, call, (await issued(house, call, order)).record.body))
+    # No export can have it yet; asked again, the answer is the same as then.
+    return Answer(201, _shown(house, call, (await issued(house, call, order)).record.body, ""))
 
 
 def _session(house: House, call: Call, register: str) -> Session | None:
@@ -59,11 +62,21 @@ def _session(house: House, call: Call, register: str) -> Session | None:
         return sessions.current(tx, register)
 
 
-def _shown(house: House, call: Call, body: Body) -> dict[str, Any]:
+def _shown(house: House, call: Call, body: Body, export: str) -> dict[str, Any]:
     assert call.merchant is not None
     path = f"/v1/closings/{ids.shown('cls', body.id)}/pdf"
     pdf = signed.url(house, path, call.at + LINK_LIFE)
-    return translate.closing(body, regime=call.merchant.taxpayer.regime, pdf=pdf)
+    regime = call.merchant.taxpayer.regime
+    return translate.closing(body, regime=regime, pdf=pdf, export=export)
+
+
+def _exports(tx: Connection, register: str, found: Sequence[Body]) -> dict[str, str]:
+    """The newest export that each closing is in, by the closing's id. Reports are in none."""
+    ends = {
+        body.id: body.closing.until for body in found if body.closing and body.closing.is_sealed
+    }
+    files = jobs.newest(tx, register, FORMATS["dsfinvk"], set(ends.values()))
+    return {id_: files[end] for id_, end in ends.items() if end in files}
 
 
 def list_(house: House, tx: Connection, call: Call) -> Answer:
@@ -81,12 +94,16 @@ def list_(house: House, tx: Connection, call: Call) -> Answer:
         after=after(call),
         limit=query.limit + 1,
     )
-    return Answer(200, page(call, [(body.id, _shown(house, call, body)) for body in found]))
+    files = _exports(tx, register, found)
+    rows = [(body.id, _shown(house, call, body, files.get(body.id, ""))) for body in found]
+    return Answer(200, page(call, rows))
 
 
 def retrieve(house: House, tx: Connection, call: Call) -> Answer:
     id_ = ids.read("cls", call.path["closing_id"])
-    return Answer(200, _shown(house, call, closings.one(tx, call.organization, id_)))
+    body = closings.one(tx, call.organization, id_)
+    files = _exports(tx, body.register, [body])
+    return Answer(200, _shown(house, call, body, files.get(id_, "")))
 
 
 async def pdf(house: House, call: Call) -> Response:

@@ -133,7 +133,7 @@ def envelope(
             "param": _path(paths[0]) if paths else None,
             "fiscal_errors": [_fiscal(fault) for fault in trouble.faults if fault.law],
             "request_id": request_id,
-        }
+        } | ({"details": dict(details)} if details else {})
     shown: Json = {"code": word, "message": message, "retryable": is_retryable(status, word)}
     told = dict(details or {})
     if status < 500 and "errors" not in told and (errors := _errors(trouble)):

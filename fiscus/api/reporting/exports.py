@@ -91,7 +91,7 @@ def list_(house: House, tx: Connection, call: Call) -> Answer:
 def _shown(house: House, call: Call, job: jobs.File) -> dict[str, Any]:
     assert job.asked is not None
     id_ = ids.shown("exp", job.id)
-    return {
+    shown = {
         "id": id_,
         "type": _TYPE[job.format],
         "status": _STATUS[job.state],
@@ -103,6 +103,9 @@ def _shown(house: House, call: Call, job: jobs.File) -> dict[str, Any]:
         "created_at": moment(job.created_at),
         "completed_at": moment(job.completed_at),
     }
+    if job.state is State.ACCEPTED and job.documents:
+        shown["progress"] = {"operation_count": job.documents}
+    return shown
 
 
 def _address(house: House, call: Call, job: jobs.File, path: str) -> str | None:

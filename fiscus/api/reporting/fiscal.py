@@ -31,17 +31,18 @@ def of_register(tx: Connection, view: RegisterView) -> Fiscal:
         return Fiscal(
             status=PLAIN_STATUS[view.state], fiscalized_at=since, decommissioned_at=gone_at
         )
-    fitting = devices.of_register(tx, register)
-    if fitting is None:
+    views = devices.of_one(tx, register)
+    shown = devices.foremost(views)
+    if shown is None:
         is_gone = view.state is State.DECOMMISSIONED
         return Fiscal(
             status="decommissioned" if is_gone else "not_fiscalized", decommissioned_at=gone_at
         )
     return Fiscal(
-        status="decommissioned" if gone_at else STATUS[fitting.state],
-        fiscalized_at=fitting.fitted_at,
-        decommissioned_at=gone_at or fitting.released_at,
-        serial=fitting.info.serial if fitting.info else "",
-        client=fitting.client,
-        error=fitting.error,
+        status="decommissioned" if gone_at else STATUS[shown.state],
+        fiscalized_at=next((one.fitted_at for one in views if one.fitted_at), None),
+        decommissioned_at=gone_at or shown.released_at,
+        serial=shown.info.serial if shown.info else "",
+        client=shown.client,
+        error=shown.error,
     )

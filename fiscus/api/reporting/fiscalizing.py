@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from fiscus import regimes
 from fiscus.api.http import House
-from fiscus.api.reporting import fiscal, ids, translate_registry
+from fiscus.api.reporting import fiscal, translate_registry
 from fiscus.api.reporting.door import Answer, Call, Handler, Key, Operation, writes
 from fiscus.api.reporting.locations import moved as move_location
 from fiscus.api.reporting.locations import owner
@@ -17,7 +16,7 @@ from fiscus.api.reporting.registers import GONE, moved, named
 from fiscus.api.reporting.wire.registers import Register
 from fiscus.issuing import fitting
 from fiscus.model.faults import Code, Conflict
-from fiscus.registry import locations, sessions, taxpayers
+from fiscus.registry import locations, taxpayers
 from fiscus.registry.registers import Wish
 from fiscus.registry.things import Mode, RegisterView, State
 
@@ -25,15 +24,15 @@ NO_IDENTITY = Code(
     "REPORTING-FISCAL-01", "the merchant lacks a fiscal identity that satisfies the country's law"
 )
 ABOVE_GONE = Code("REPORTING-FISCAL-02", "the merchant or the location is out of service")
-SESSION_OPEN = Code("REPORTING-FISCAL-03", "close the register's cash session first")
 NEVER_FISCALIZED = Code("REPORTING-FISCAL-04", "this register was never fiscalized")
 
 WORDS: Mapping[str, tuple[int, str]] = {
     NO_IDENTITY.id: (409, "fiscalization_conflict"),
     ABOVE_GONE.id: (409, "fiscalization_conflict"),
-    SESSION_OPEN.id: (409, "session_invalid_state"),
     NEVER_FISCALIZED.id: (409, "operation_invalid_state"),
-    "FITTING-KIND-01": (503, "service_unavailable"),
+    fitting.NO_KIND.id: (503, "service_unavailable"),
+    fitting.SESSION_OPEN.id: (409, "session_invalid_state"),
+    fitting.STILL_OPEN.id: (409, "operation_invalid_state"),
     "ISSUE-DEVICE-01": (409, "operation_invalid_state"),
 }
 
@@ -76,27 +75,17 @@ def _commission_above(house: House, tx: Connection, call: Call, register: Regist
         raise Conflict(ABOVE_GONE)
 
 
-def _decommission(house: House, tx: Connection, call: Call) -> Answer:
+def decommission(house: House, tx: Connection, call: Call) -> Answer:
+    """Out of service for good. Its device is told by the worker, and may be dead: who asks again
+    has it told again."""
     now = named(tx, call)
     if now.state is State.ACQUIRED:
         raise Conflict(NEVER_FISCALIZED)
-    if sessions.current(tx, now.register.id) is not None:
-        raise Conflict(SESSION_OPEN)
+    fitting.retire(tx, house.workshop, now.register.id, call.at)
     if now.state is State.COMMISSIONED:
         now = moved(tx, call, now, Wish(state=State.DECOMMISSIONED))
     return Answer(200, translate_registry.register(now, fiscal.of_register(tx, now)))
 
-
-async def decommission(house: House, call: Call) -> Answer | Response:
-    """Out of service for good. The device is told afterwards, outside any transaction: who asks
-    again after a crash makes up for it."""
-    answer = await _decommissioned(house, call)
-    register = ids.read("reg", call.path["register_id"])
-    await house.in_thread(fitting.release, house.workshop, register)
-    return answer
-
-
-_decommissioned = writes(_decommission, WORDS)
 
 ENDPOINTS: tuple[tuple[Operation, Handler], ...] = (
     (
@@ -114,6 +103,6 @@ ENDPOINTS: tuple[tuple[Operation, Handler], ...] = (
             summary="Take a register out of service for good", statuses=(200, 404, 409),
             answer=Register, key=Key.OPTIONAL,
         ),
-        decommission,
+        writes(decommission, WORDS),
     ),
 )  # fmt: skip

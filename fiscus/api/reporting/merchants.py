@@ -145,7 +145,9 @@ def _facts(owner: Taxpayer, wanted: MerchantUpdate) -> dict[str, str]:
     if wanted.fiscal_identities is None:
         return dict(owner.facts)
     others = {
-        name: value for name, value in owner.facts.items() if not translate_registry.is_ours(name)
+        name: value
+        for name, value in owner.facts.items()
+        if not translate_registry.is_ours(name, owner.regime)
     }
     return others | translate_registry.facts(wanted.fiscal_identities, owner.regime)
 

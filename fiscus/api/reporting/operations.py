@@ -1,11 +1,12 @@
 """Operations: sales, returns, exchanges and what happens to the drawer, on the one road in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 import msgspec
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from fiscus.api import bodies
 from fiscus.api.http import House
@@ -13,7 +14,7 @@ from fiscus.api.reporting import ids
 from fiscus.api.reporting.door import Answer, Call, Handler, Key, Operation, reads
 from fiscus.api.reporting.errors import STALE
 from fiscus.api.reporting.paging import after, page
-from fiscus.api.reporting.translate import drawer, goods, payments
+from fiscus.api.reporting.translate import drawer, goods, payments, places
 from fiscus.api.reporting.translate import operations as translate
 from fiscus.api.reporting.translate.operations import Begun, Known
 from fiscus.api.reporting.wire import operations as wire
@@ -22,11 +23,12 @@ from fiscus.issuing.answers import Done, Failed
 from fiscus.journal import intents
 from fiscus.journal.intents import Acted, Where
 from fiscus.model.documents import ClosingType, Draft, Kind
-from fiscus.model.faults import Code, Conflict, Missing, Refused, Trouble
+from fiscus.model.faults import Code, Conflict, Missing, Refused, Trouble, Unavailable
 from fiscus.model.orders import Enter, Issue, Open, Order, SessionMove
 from fiscus.model.times import instant
-from fiscus.registry import sessions
-from fiscus.store.connect import reading
+from fiscus.registry import registers, sessions, taxpayers
+from fiscus.signers import find as signer_kind
+from fiscus.store.connect import BUSY, reading, writing
 
 UNKNOWN = Code("REPORTING-OPERATION-01", "there is no operation with this id")
 BORN_COMPLETED = Code(
@@ -80,25 +82,52 @@ async def create(house: House, call: Call) -> Answer:
 
 
 async def _begun(house: House, call: Call, body: wire.GoodsMovement) -> Open:
-    draft = goods.goods(body)
-    assert body.register_id is not None
+    draft, is_online = goods.goods(body), body.register_id is None
+    if body.register_id is not None:
+        register = ids.read("reg", body.register_id)
+    else:
+        register = await house.in_thread(_online, house, call)
     if body.related_operation_id is not None:
         document = await house.in_thread(_related, house, call, body.related_operation_id)
         draft = msgspec.structs.replace(draft, refers_to=document)
     return Open(
         organization=call.organization,
-        register=ids.read("reg", body.register_id),
+        register=register,
         said=call.said(bodies.canonical(call.raw)),
         claim=call.claim(),
         draft=draft,
-        needs_session=True,
+        needs_session=not is_online,
+        is_online=is_online,
     )
 
 
-def _related(house: House, call: Call, operation: str) -> str:
-    """The document that concluded the operation. Raises `Missing` or `Refused`."""
+def _online(house: House, call: Call) -> str:
+    """The merchant's journal of online sales; its first one begins it."""
+    assert call.merchant is not None
+    id_ = call.merchant.taxpayer.id
     with reading(house.engine) as tx:
-        acted = _one(tx, call, ids.read("op", operation))
+        if registers.has_online(tx, id_):
+            return id_
+    try:
+        with writing(house.engine) as tx:
+            registers.open_online(
+                tx, house.vault, signer_kind("softkey"),
+                owner=taxpayers.read(tx, call.organization, id_),
+                subject=call.caller.subject, at=call.at,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Unavailable(BUSY) from error  # somebody else began it at the same moment
+    return id_
+
+
+def _related(house: House, call: Call, operation: str) -> str:
+    """The document that concluded the operation. Raises `Missing`, also for an operation of
+    another merchant, or `Refused`."""
+    try:
+        with reading(house.engine) as tx:
+            acted = _one(tx, call, ids.read("op", operation))
+    except Missing:
+        raise Missing(UNKNOWN, "related_operation_id") from None
     is_goods = translate.type_of(acted) not in translate.EVENTS
     if acted.conclusion is None or translate.status(acted) != "completed" or not is_goods:
         raise Refused(NOT_COMPLETED, "related_operation_id")
@@ -146,7 +175,7 @@ def _closable(house: House, call: Call, register: str) -> str:
         if claims.is_taken(tx, call.claim()):
             return ""
         if open_ := closing.open_intents(tx, register):
-            raise _in_words(call, Conflict(closing.STILL_OPEN, *open_))
+            raise _still_open(call, open_)
     return session.id
 
 
@@ -197,21 +226,29 @@ async def issued(house: House, call: Call, order: Order) -> Done:
     answer = await house.issue(order)
     if isinstance(answer, Failed):
         call.is_replay = answer.is_replay
-        raise _in_words(call, answer.trouble)
+        raise _in_words(call, order, answer.trouble)
     assert isinstance(answer, Done)
     call.is_replay = answer.is_replay
     return answer
 
 
-def _in_words(call: Call, trouble: Trouble) -> Trouble:
-    """Two troubles say more here: what is open still, and that a version is an old one."""
+def _in_words(call: Call, order: Order, trouble: Trouble) -> Trouble:
+    """Three troubles say more here: what is open still, that a version is an old one, and where
+    in the body the law is broken."""
     if trouble.code.id == closing.STILL_OPEN.id:
-        still_open = [ids.shown("op", intent) for intent in trouble.paths]
-        call.details = {"open_operation_ids": still_open}
-        return Conflict(closing.STILL_OPEN, *still_open)
+        return _still_open(call, trouble.paths)
     if trouble.code.id == issue.INTENT_USED.id and call.match != translate.SECOND:
         return _stale(call, translate.SECOND)
+    draft = order.draft if isinstance(order, Open | Issue) else None
+    if trouble.code.id == recording.NOT_LAWFUL.id and draft is not None:
+        return Refused(trouble.code, faults=places.in_words(trouble.faults, draft))
     return trouble
+
+
+def _still_open(call: Call, intents_: Sequence[str]) -> Conflict:
+    still_open = [ids.shown("op", intent) for intent in intents_]
+    call.details = {"open_operation_ids": still_open}
+    return Conflict(closing.STILL_OPEN, *still_open)
 
 
 def _stale(call: Call, current: int) -> Conflict:
@@ -288,6 +325,7 @@ def _where(tx: Connection, call: Call, query: wire.OperationsQuery) -> Where:
     """What the database can tell by itself. A session lies between two moments of one register."""
     where = Where(
         organization=call.organization,
+        location=ids.read("loc", query.location_id) if query.location_id else "",
         register=ids.read("reg", query.register_id) if query.register_id else "",
         since=instant(query.since) if query.since else None,
         until=instant(query.until) if query.until else None,
@@ -309,10 +347,10 @@ def _where(tx: Connection, call: Call, query: wire.OperationsQuery) -> Where:
 
 
 def _is_wanted(acted: Acted, query: wire.OperationsQuery) -> bool:
-    said = translate.said(acted)
+    type_, said = translate.type_of(acted), translate.said(acted)
     return (
-        bool(said.get("type"))
-        and query.type in (None, said["type"])
+        bool(type_)
+        and query.type in (None, type_)
         and query.external_id in (None, said.get("external_id"))
         and query.session_id in (None, translate.session_id(acted))
     )

@@ -4,6 +4,7 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from fiscus.api.reporting.door import Call
 from fiscus.api.reporting.errors import BAD_QUERY
@@ -22,10 +23,10 @@ def after(call: Call) -> str:
     if cursor is None:
         return ""
     try:
-        place = urlsafe_b64decode(cursor.encode("ascii")).decode()
+        place = str(UUID(urlsafe_b64decode(cursor.encode("ascii")).decode("ascii")))
     except (ValueError, binascii.Error):
         raise Refused(BAD_QUERY, "cursor") from None
-    if "\x00" in place:
+    if _cursor(place) != cursor:
         raise Refused(BAD_QUERY, "cursor")
     return place
 

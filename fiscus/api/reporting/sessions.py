@@ -27,6 +27,7 @@ def list_(house: House, tx: Connection, call: Call) -> Answer:
     found = sessions.of(
         tx,
         call.organization,
+        location=ids.read("loc", query.location_id) if query.location_id else None,
         register=ids.read("reg", query.register_id) if query.register_id else None,
         state=State(query.status) if query.status else None,
         start=instant(query.since) if query.since else None,

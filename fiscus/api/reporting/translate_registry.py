@@ -11,16 +11,12 @@ from typing import Any
 
 import msgspec
 
+from fiscus import regimes
 from fiscus.api.reporting.ids import shown
-from fiscus.api.reporting.wire.countries import (
-    ALPHA2,
-    ALPHA3,
-    country_of,
-    law_of,
-    vat_prefix,
-)
+from fiscus.api.reporting.wire.countries import country_of, law_of, vat_prefix
 from fiscus.api.reporting.wire.merchants import Address as WireAddress
 from fiscus.api.reporting.wire.merchants import FiscalIdentity
+from fiscus.model.countries import ALPHA2, ALPHA3
 from fiscus.model.devices import DeviceInfo
 from fiscus.model.documents import Address
 from fiscus.model.places import Location, Register
@@ -30,6 +26,8 @@ from fiscus.registry.things import LocationView, Mode, RegisterView, State, Taxp
 Json = dict[str, Any]
 
 EXTERNAL_ID = "external_id"
+VAT_ID = "vat_id_number"
+"""The registry's word for the VAT id of the own country, which it keeps without that prefix."""
 NAME_MAX = 32
 """The content's longest name of a location; the location itself bears the whole name."""
 
@@ -99,32 +97,35 @@ def _shown_address(place: Address, details: Mapping[str, Any]) -> Json:
 
 
 def facts(identities: list[FiscalIdentity], regime: str) -> dict[str, str]:
-    """The numbers of the merchant's own country under plain names, those of others with the
-    country before them."""
+    """The numbers of the merchant's own country under the words of its law, those of others with
+    the country before them."""
     found: dict[str, str] = {}
     for identity in identities:
-        is_own = identity.country_code == country_of(regime)
-        before = "" if is_own else f"{identity.country_code}."
-        if identity.tax_number:
-            found[f"{before}tax_number"] = identity.tax_number
-        if identity.vat_id:
-            found[f"{before}vat_id"] = identity.vat_id
-            if is_own:
-                found["vat_id_number"] = identity.vat_id.removeprefix(vat_prefix(regime))
+        if identity.country_code == country_of(regime):
+            number, prefix = regimes.find(regime).tax_number, vat_prefix(regime)
+            named = {number: identity.tax_number}
+            named[VAT_ID] = identity.vat_id and identity.vat_id.removeprefix(prefix)
+        else:
+            before = identity.country_code
+            named = {
+                f"{before}.tax_number": identity.tax_number,
+                f"{before}.vat_id": identity.vat_id,
+            }
+        found |= {name: value for name, value in named.items() if value}
     return found
 
 
-def is_ours(fact: str) -> bool:
+def is_ours(fact: str, regime: str) -> bool:
     """Whether a fact says what fiscal identities say."""
-    return fact.rpartition(".")[2] in ("tax_number", "vat_id", "vat_id_number")
+    return "." in fact or fact in (regimes.find(regime).tax_number, VAT_ID)
 
 
 def _identities(view: TaxpayerView) -> list[Json]:
     known, regime = view.taxpayer.facts, view.taxpayer.regime
     own = {
         "country_code": country_of(regime),
-        "tax_number": known.get("tax_number") or known.get("tax_id_number"),
-        "vat_id": known.get("vat_id") or _with_prefix(known.get("vat_id_number", ""), regime),
+        "tax_number": known.get(regimes.find(regime).tax_number),
+        "vat_id": _with_prefix(known.get(VAT_ID, ""), regime),
     }
     others = sorted({name.partition(".")[0] for name in known if "." in name})
     found = [own] if own["tax_number"] or own["vat_id"] else []
@@ -139,7 +140,10 @@ def _identities(view: TaxpayerView) -> list[Json]:
 
 
 def _with_prefix(number: str, regime: str) -> str | None:
-    return f"{vat_prefix(regime)}{number}" if number else None
+    """As it was sent, also if its letters are those of another country."""
+    if not number or number[:2].isalpha():
+        return number or None
+    return f"{vat_prefix(regime)}{number}"
 
 
 def merchant_details(now: Mapping[str, Any], name: str | None, place: WireAddress | None) -> Json:

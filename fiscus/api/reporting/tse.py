@@ -1,24 +1,28 @@
-"""The device that signs for a register: what it says of itself, and the archive of its log."""
+"""The devices that sign for a register, one after the other: what they say of themselves, the
+exchange of one for another, and the archives of their logs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection, select
 from starlette.responses import StreamingResponse
 
+from fiscus import regimes
 from fiscus.api.http import House
-from fiscus.api.reporting import translate_registry
-from fiscus.api.reporting.door import Answer, Call, Handler, Operation, reads
+from fiscus.api.reporting import ids, translate_registry
+from fiscus.api.reporting.door import Answer, Call, Handler, Key, Operation, reads, writes
 from fiscus.api.reporting.errors import BAD_QUERY
-from fiscus.api.reporting.registers import named
-from fiscus.api.reporting.translate_registry import moment
-from fiscus.api.reporting.wire.registers import Tse, TseExportQuery
-from fiscus.model.devices import Filter
+from fiscus.api.reporting.registers import GONE, named
+from fiscus.api.reporting.translate_registry import Json, moment
+from fiscus.api.reporting.wire.registers import Tse, TseExportQuery, TseQuery, TseReplace
+from fiscus.issuing import fitting
+from fiscus.model.devices import DeviceInfo, Filter
 from fiscus.model.faults import Code, Conflict, Missing, Refused, Unavailable
 from fiscus.model.times import instant
 from fiscus.registry import devices
 from fiscus.registry.devices import FittingView
+from fiscus.registry.things import State
 from fiscus.signers import SignerDown
 from fiscus.store.connect import reading
 from fiscus.store.schema import CHAIN, ENTRY
@@ -33,6 +37,9 @@ WORDS: Mapping[str, tuple[int, str]] = {
     NOT_FITTED.id: (409, "operation_invalid_state"),
     NO_DATA.id: (422, "validation_error"),
     DEVICE_DOWN.id: (503, "service_unavailable"),
+    GONE.id: (409, "operation_invalid_state"),
+    fitting.NO_KIND.id: (503, "service_unavailable"),
+    devices.NOTHING_FITTED.id: (409, "operation_invalid_state"),
 }
 
 TAR = "application/x-tar"
@@ -41,28 +48,81 @@ _log = structlog.get_logger("fiscus.reporting")
 
 
 def read(house: House, tx: Connection, call: Call) -> Answer:
-    view, fitting = _fitting(tx, call)
-    return Answer(
-        200,
-        {
-            "register_id": call.path["register_id"],
-            "state": fitting.state.value,
-            "client_id": fitting.client,
-            **translate_registry.device(fitting.info),
-            "outage_since": moment(_outage_since(tx, view)),
-            "fitted_at": moment(fitting.fitted_at),
-            "released_at": moment(fitting.released_at),
-            "error": fitting.error or None,
-        },
-    )
-
-
-def _fitting(tx: Connection, call: Call) -> tuple[str, FittingView]:
     register = named(tx, call).register.id
-    fitting = devices.of_register(tx, register)
-    if fitting is None:
+    views = devices.of_one(tx, register)
+    return Answer(200, _shown(tx, views, _chosen(views, call.query.serial)))
+
+
+def _chosen(views: Sequence[FittingView], serial: str | None) -> FittingView:
+    """The device that is asked for; without a serial the register's foremost one."""
+    if serial is None:
+        chosen = devices.foremost(views)
+    else:
+        chosen = next((one for one in views if one.info and one.info.serial == serial), None)
+    if chosen is None:
         raise Missing(NO_DEVICE)
-    return register, fitting
+    return chosen
+
+
+def _shown(tx: Connection, views: Sequence[FittingView], chosen: FittingView) -> Json:
+    is_present = chosen.state is devices.State.FITTED
+    return {
+        "register_id": ids.shown("reg", chosen.register),
+        "state": chosen.state.value,
+        "client_id": chosen.client,
+        **translate_registry.device(chosen.info),
+        "reason": chosen.reason or None,
+        "outage_since": moment(_outage_since(tx, chosen.register)) if is_present else None,
+        "fitted_at": moment(chosen.fitted_at),
+        "released_at": moment(chosen.released_at),
+        "deregistered_at": moment(chosen.told_at),
+        "error": chosen.error or None,
+        "replacement": next(
+            (_replacement(one) for one in views if one.state in devices.COMING and is_present),
+            None,
+        ),
+        "former": [
+            _former(one, one.info)
+            for one in views
+            if one.info and one.state is devices.State.RELEASED and one is not chosen
+        ],
+    }
+
+
+def _replacement(view: FittingView) -> Json:
+    return {
+        "state": view.state.value,
+        "reason": view.reason or None,
+        "requested_at": moment(view.asked_at),
+        "error": view.error or None,
+    }
+
+
+def _former(view: FittingView, info: DeviceInfo) -> Json:
+    return {
+        "serial": info.serial,
+        "fitted_at": moment(view.fitted_at),
+        "released_at": moment(view.released_at),
+        "deregistered_at": moment(view.told_at),
+        "error": view.error or None,
+    }
+
+
+def replace(house: House, tx: Connection, call: Call) -> Answer:
+    """Another device in the place of the present one, which signs until then if it can. May be
+    repeated: what is under way goes on, and after a failure it is asked for anew."""
+    now = named(tx, call)
+    if now.state is State.DECOMMISSIONED:
+        raise Conflict(GONE)
+    family = regimes.find(now.regime).device
+    if not family:
+        raise Missing(NO_DEVICE)
+    fitting.exchange(
+        tx, house.workshop, register=now.register.id, organization=call.organization,
+        family=family, reason=call.body.reason or "", at=call.at,
+    )  # fmt: skip
+    views = devices.of_one(tx, now.register.id)
+    return Answer(202, _shown(tx, views, _chosen(views, None)))
 
 
 def _outage_since(tx: Connection, register: str) -> datetime | None:
@@ -88,11 +148,12 @@ async def export(house: House, call: Call) -> StreamingResponse:
 def _begun(house: House, call: Call) -> tuple[bytes, Iterator[bytes]]:
     """The first block and the rest: what is refused is refused before the answer begins."""
     with reading(house.engine) as tx:
-        _, fitting = _fitting(tx, call)
-    if not fitting.is_made or fitting.info is None:
+        views = devices.of_one(tx, named(tx, call).register.id)
+    chosen = _chosen(views, call.query.serial)
+    if not chosen.is_made or chosen.info is None:
         raise Conflict(NOT_FITTED)
     try:
-        blocks = house.desk.devices.export(fitting.device, _filter(call.query))
+        blocks = house.desk.devices.export(chosen.device, _filter(call.query))
         return next(blocks, b""), blocks
     except SignerDown as error:
         if error.is_particular:
@@ -131,14 +192,23 @@ ENDPOINTS: tuple[tuple[Operation, Handler], ...] = (
     (
         Operation(
             id="retrieveTse", method="GET", path="/v1/registers/{register_id}/tse",
-            summary="Retrieve the signing device of a register", statuses=(200, 404), answer=Tse,
+            summary="Retrieve a signing device of a register", statuses=(200, 404),
+            query=TseQuery, answer=Tse,
         ),
         reads(read),
     ),
     (
         Operation(
+            id="replaceTse", method="POST", path="/v1/registers/{register_id}/tse/replace",
+            summary="Exchange the signing device of a register", statuses=(202, 404, 409),
+            request=TseReplace, answer=Tse, key=Key.OPTIONAL,
+        ),
+        writes(replace, WORDS),
+    ),
+    (
+        Operation(
             id="exportTse", method="GET", path="/v1/registers/{register_id}/tse/export",
-            summary="Download the log of a register's signing device",
+            summary="Download the log of a signing device of a register",
             statuses=(200, 404, 409, 422), query=TseExportQuery, media=TAR,
         ),
         export,

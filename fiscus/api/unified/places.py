@@ -301,6 +301,8 @@ def update_system(house: House, tx: Connection, call: Call) -> dict[str, Any]:
         raise Refused(BAD_REFERENCE, "content.location.id") from None
     if view.state == State.COMMISSIONED != now.state:
         _fit(house, tx, call, view)
+    if view.state == State.DECOMMISSIONED != now.state:
+        fitting.retire(tx, house.workshop, view.register.id, call.at)
     return _shown_system(call, view)
 
 

@@ -23,7 +23,7 @@ from fiscus.model.records import Said
 from fiscus.registry import labels
 from fiscus.store.connect import reading
 
-VISIBLE = frozenset(EntryKind) - {EntryKind.OUTAGE, EntryKind.RESTORED}
+VISIBLE = frozenset(EntryKind) - {EntryKind.OUTAGE, EntryKind.RESTORED, EntryKind.EXCHANGED}
 KINDS = {
     "INTENTION": (EntryKind.INTENT,),
     "TRANSACTION": (EntryKind.DOCUMENT, EntryKind.VOID, EntryKind.ABORT, EntryKind.REFUSAL),

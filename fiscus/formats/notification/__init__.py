@@ -4,6 +4,7 @@ It is made from master data, not from journal records, so it is no `Format`: the
 the operator's office call `notification` for the file and `printed` for the paper.
 """
 
+from fiscus.formats.notification.facts import REGIME as REGIME
 from fiscus.formats.notification.facts import DeviceForm as DeviceForm
 from fiscus.formats.notification.facts import NotifiedDevice as NotifiedDevice
 from fiscus.formats.notification.facts import NotifiedLocation as NotifiedLocation

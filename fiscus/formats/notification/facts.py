@@ -11,6 +11,7 @@ import msgspec
 from fiscus.model.documents import Address
 from fiscus.model.faults import Code, Fault, Refused
 
+REGIME = "de"
 LAW = "AO § 146a (4)"
 
 REFUSED = Code("NOTIFICATION-FACTS-01", "facts that the tax office wants to know are missing")

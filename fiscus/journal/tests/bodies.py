@@ -267,6 +267,7 @@ EXAMPLES: dict[EntryKind, Body] = {
     ),
     EntryKind.OUTAGE: a_body(7, note="the device does not answer"),
     EntryKind.RESTORED: a_body(8, refers=REFERRED),
+    EntryKind.EXCHANGED: a_body(9, note="device aa takes the place of device bb: it is broken"),
 }
 
 TEXTS = st.text(max_size=30)
@@ -321,7 +322,7 @@ def contents(draw: st.DrawFn) -> tuple[EntryKind, dict[str, object]]:
     said = draw(st.none() | st.builds(Said, family=TEXTS, version=TEXTS, text=TEXTS))
     if kind is EntryKind.INTENT:
         return kind, {"said": said}
-    if kind is EntryKind.OUTAGE:
+    if kind in (EntryKind.OUTAGE, EntryKind.EXCHANGED):
         return kind, {"note": draw(TEXTS)}
     if kind is EntryKind.RESTORED:
         return kind, {"refers": new_id()}

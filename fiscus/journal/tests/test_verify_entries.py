@@ -215,8 +215,8 @@ def test_an_intent_concluded_twice_is_found_but_a_refusal_concludes_nothing() ->
     assert (finding.code, finding.record) == ("VERIFY-INTENT-01", again["id"])
 
 
-@pytest.mark.parametrize("kind", ["outage@1", "restored@1"])
-def test_the_outage_protocol_concludes_nothing(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["outage@1", "restored@1", "exchanged@1"])
+def test_the_protocol_of_devices_concludes_nothing(kind: str) -> None:
     journal = a_journal(24, checkpoints=0)
     done = next(row for row in journal.entries if row["kind"] == "document@1")
     journal.append(done["register"], kind, intent=done["intent"])

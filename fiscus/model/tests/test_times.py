@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from fiscus.model.times import day, instant, local, micros_z, seconds_z
 
 INSTANTS = st.datetimes(
-    min_value=datetime(1000, 1, 2), max_value=datetime(9998, 1, 1), timezones=st.just(UTC)
+    min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1), timezones=st.just(UTC)
 )
 
 

@@ -2,7 +2,7 @@
 
 from fiscus.model.documents import Kind
 from fiscus.regimes import Regime
-from fiscus.regimes.de.identity import FROZEN_FACTS, identity, vat_number
+from fiscus.regimes.de.identity import FROZEN_FACTS, TAX_NUMBER_FACT, identity, vat_number
 from fiscus.regimes.de.rates import TIMEZONE, exemptions, vat_rates
 from fiscus.regimes.de.rules import RULES
 from fiscus.regimes.de.seal import seal
@@ -30,6 +30,7 @@ GERMANY = Regime(
     device="tse",
     identity=identity,
     frozen_facts=FROZEN_FACTS,
+    tax_number=TAX_NUMBER_FACT,
     vat_number=vat_number,
     vat_rates=vat_rates,
     exemptions=exemptions,

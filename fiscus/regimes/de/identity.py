@@ -14,6 +14,9 @@ VAT_ID_CHECK = Code("DE-IDENTITY-03", "the check digit of the VAT id is wrong")
 FROZEN_FACTS: tuple[str, ...] = ()
 """None: a tax number changes with the tax office, and each closing keeps those of its time."""
 
+TAX_NUMBER_FACT = "tax_number"
+"""The number of the tax office; `tax_id_number` is that of a person, for life."""
+
 PREFIX = "DE"
 DIGITS = range(10, 14)
 
@@ -24,9 +27,9 @@ _VAT_ID = re.compile(r"(?:DE)?([1-9][0-9]{8})")
 def identity(facts: Mapping[str, str], is_live: bool) -> Iterator[Fault]:
     """Both numbers must be there and well-formed. The check digit counts in live only: test
     environments use invented numbers."""
-    number, vat_id = facts.get("tax_number", ""), facts.get("vat_id_number", "")
+    number, vat_id = facts.get(TAX_NUMBER_FACT, ""), facts.get("vat_id_number", "")
     if not is_tax_number(number):
-        yield _fault(TAX_NUMBER, "DSFinV-K, STNR", "tax_number")
+        yield _fault(TAX_NUMBER, "DSFinV-K, STNR", TAX_NUMBER_FACT)
     if not has_vat_id_shape(vat_id):
         yield _fault(VAT_ID_SHAPE, "UStG § 27a", "vat_id_number")
     elif is_live and not is_vat_id(vat_id):

@@ -22,8 +22,8 @@ _TEXTS = {str(row.key): row.text for row in taxes.KEYS}
 def prints(
     case: Case, lines: Sequence[Assessed], *, signing: Signing | None, entered: datetime
 ) -> tuple[str, ...]:
-    """Only what a customer gets is printed."""
-    if not is_receipt(case.draft):
+    """Only what a customer gets is printed, and only at a register."""
+    if not is_receipt(case.draft) or case.place.is_online:
         return ()
     zone = timezone(case.place)
     return (

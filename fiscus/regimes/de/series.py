@@ -6,6 +6,7 @@ from fiscus.model.records import SeriesWanted
 from fiscus.regimes.de.documents import REPORTS
 
 RECEIPTS = "BON"
+ONLINE = "ONLINE"
 NAME_LENGTH = 12
 """All that is random in an id: two registers must never share a counter."""
 
@@ -15,7 +16,10 @@ def series(draft: Draft, place: Place) -> SeriesWanted | None:
 
     Closings of a day draw from the same counter because they are signed like receipts; those of
     a month or a year are signed by nobody.
+    What is sold online passes through no register, so it counts apart.
     """
+    if place.is_online:
+        return SeriesWanted(document_type=ONLINE, name=short_id(place))
     document_type = REPORTS.get(draft.closing, RECEIPTS) if draft.closing else RECEIPTS
     return SeriesWanted(document_type=document_type, name=short_id(place))
 

@@ -1,6 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, select
 
 from fiscus.model.devices import DeviceInfo
@@ -12,6 +14,7 @@ from fiscus.registry.tests.builders import a_shop, a_vault, an_id, another_regis
 from fiscus.store.connect import reading, writing
 from fiscus.store.schema import DEVICE
 
+END = datetime(2034, 1, 1, tzinfo=UTC)
 INFO = DeviceInfo(
     serial="ab" * 32,
     public_key="BA==",
@@ -19,7 +22,7 @@ INFO = DeviceInfo(
     time_format="unixTime",
     certificates=(b"\x30\x00", b"\x30\x01"),
     is_test=True,
-    usable_until=datetime(2034, 1, 1, tzinfo=UTC),
+    usable_until=END,
 )
 
 
@@ -29,7 +32,7 @@ def shop(engine: Engine):
         return a_shop(tx)
 
 
-def a_wish(shop, **more: str) -> Wanted:
+def a_wish(shop, **more: Any) -> Wanted:
     said = {
         "id": an_id(),
         "register": shop.register,
@@ -69,9 +72,9 @@ def test_a_device_is_made_then_fitted_then_released(engine: Engine, shop) -> Non
     vault = a_vault()
     with writing(engine) as tx:
         devices.keep(tx, vault, wish.id, b"key and pins")
-        devices.fitted(tx, shop.register, INFO, MORNING)
+        devices.fitted(tx, wish.id, INFO, MORNING)
     with reading(engine) as tx:
-        view = devices.read_fitting(tx, shop.register)
+        view = devices.read_fitting(tx, wish.id)
         assert devices.read(tx, vault, wish.id) == ("software-tse", b"key and pins")
         assert devices.info(tx, wish.id) == INFO
         assert b"pins" not in (kept_secret(tx, wish.id) or b"pins")
@@ -79,11 +82,18 @@ def test_a_device_is_made_then_fitted_then_released(engine: Engine, shop) -> Non
     assert view.is_made
 
     with writing(engine) as tx:
-        devices.release(tx, shop.register, MORNING, "it does not answer")
-        view = devices.read_fitting(tx, shop.register)
+        (to_tell,) = devices.release(tx, shop.register, MORNING)
+        devices.not_told(tx, wish.id, "it does not answer")
+        view = devices.read_fitting(tx, wish.id)
+        (again,) = devices.release(tx, shop.register, MORNING)
+        devices.told(tx, wish.id, MORNING)
+        told = devices.read_fitting(tx, wish.id)
+        assert devices.release(tx, shop.register, MORNING) == []
 
-    assert (view.state, view.released_at) == (State.RELEASED, MORNING)
+    assert to_tell.device == again.device == wish.id
+    assert (view.state, view.released_at, view.told_at) == (State.RELEASED, MORNING, None)
     assert view.error == "it does not answer"
+    assert (told.told_at, told.error) == (MORNING, "")
 
 
 def test_a_secret_is_kept_once(engine: Engine, shop) -> None:
@@ -118,8 +128,8 @@ def test_after_a_failure_the_device_that_was_made_is_tried_again(engine: Engine,
     wants(engine, wish)
     with writing(engine) as tx:
         devices.keep(tx, a_vault(), wish.id, b"first")
-        devices.failed(tx, shop.register, "no answer")
-        assert devices.read_fitting(tx, shop.register).error == "no answer"
+        devices.failed(tx, wish.id, "no answer")
+        assert devices.read_fitting(tx, wish.id).error == "no answer"
 
     view = wants(engine, a_wish(shop))
 
@@ -137,7 +147,7 @@ def test_after_a_failure_a_device_that_is_no_use_is_replaced(
             devices.keep(tx, a_vault(), wish.id, b"first")
         if case == "scrapped":
             devices.scrap(tx, wish.id)
-        devices.failed(tx, shop.register, "no answer")
+        devices.failed(tx, wish.id, "no answer")
     again = a_wish(shop, kind="cloud-tse" if case == "another kind" else "software-tse")
 
     view = wants(engine, again)
@@ -153,7 +163,7 @@ def test_a_released_register_gets_another_device(engine: Engine, shop) -> None:
     wants(engine, wish)
     with writing(engine) as tx:
         devices.keep(tx, a_vault(), wish.id, b"first")
-        devices.fitted(tx, shop.register, INFO, MORNING)
+        devices.fitted(tx, wish.id, INFO, MORNING)
         devices.release(tx, shop.register, MORNING)
     again = a_wish(shop)
 
@@ -164,13 +174,13 @@ def test_a_released_register_gets_another_device(engine: Engine, shop) -> None:
         assert devices.read(tx, a_vault(), wish.id)[1] == b"first"
 
 
-def move(tx: Connection, register: str, to: State) -> None:
+def move(tx: Connection, shop, device: str, to: State) -> None:
     if to is State.FITTED:
-        devices.fitted(tx, register, INFO, MORNING)
+        devices.fitted(tx, device, INFO, MORNING)
     elif to is State.FAILED:
-        devices.failed(tx, register, "no")
+        devices.failed(tx, device, "no")
     elif to is State.RELEASED:
-        devices.release(tx, register, MORNING)
+        devices.release(tx, shop.register, MORNING)
 
 
 ROADS = {
@@ -186,21 +196,108 @@ ROADS = {
 def test_every_move_that_is_not_in_the_table_is_refused(
     engine: Engine, shop, was: State, to: State
 ) -> None:
-    wants(engine, a_wish(shop))
+    device = wants(engine, a_wish(shop)).device
     with writing(engine) as tx:
         for step in ROADS[was]:
-            move(tx, shop.register, step)
+            move(tx, shop, device, step)
 
     if to in MOVES[was]:
         with writing(engine) as tx:
-            move(tx, shop.register, to)
+            move(tx, shop, device, to)
+    elif to is State.RELEASED:  # nothing is left to be released
+        with writing(engine) as tx:
+            assert devices.release(tx, shop.register, MORNING) == []
     else:
         with pytest.raises(Conflict), writing(engine) as tx:
-            move(tx, shop.register, to)
+            move(tx, shop, device, to)
 
     with reading(engine) as tx:
-        state = devices.read_fitting(tx, shop.register).state
+        state = devices.read_fitting(tx, device).state
     assert state is (to if to in MOVES[was] else was)
+
+
+def exchanged(engine: Engine, shop, reason: str = "") -> FittingView:
+    with writing(engine) as tx:
+        wish = a_wish(shop, is_exchange=True, reason=reason)
+        return devices.want(tx, wish, MORNING + timedelta(hours=1))
+
+
+def made_and_fitted(engine: Engine, device: str, info: DeviceInfo = INFO) -> FittingView | None:
+    with writing(engine) as tx:
+        devices.keep(tx, a_vault(), device, b"key")
+        return devices.fitted(tx, device, info, MORNING)
+
+
+def test_there_is_nothing_to_exchange_before_the_first_device_is_fitted(
+    engine: Engine, shop
+) -> None:
+    with pytest.raises(Conflict):
+        exchanged(engine, shop)
+    wants(engine, a_wish(shop))
+    with pytest.raises(Conflict):
+        exchanged(engine, shop)
+
+
+def test_a_device_signs_until_another_one_takes_its_place(engine: Engine, shop) -> None:
+    first = wants(engine, a_wish(shop)).device
+    made_and_fitted(engine, first)
+
+    second = exchanged(engine, shop, "too slow")
+    assert exchanged(engine, shop) == second
+    with reading(engine) as tx:
+        before = devices.of_register(tx, shop.register)
+        assert devices.signs(tx, first)
+    former = made_and_fitted(engine, second.device, replace(INFO, serial="cd" * 32))
+
+    assert before is not None
+    assert (before.device, before.state) == (first, State.FITTED)
+    assert former == before
+    with reading(engine) as tx:
+        views = devices.of_one(tx, shop.register)
+        assert devices.signs(tx, second.device)
+        assert not devices.signs(tx, first)
+        assert devices.present(tx, shop.register) == views[1] == devices.foremost(views)
+    assert [(view.state, view.reason) for view in views] == [
+        (State.RELEASED, ""),
+        (State.FITTED, "too slow"),
+    ]
+
+
+def test_an_exchange_that_failed_is_asked_for_again_and_leaves_the_present_device(
+    engine: Engine, shop
+) -> None:
+    first = wants(engine, a_wish(shop)).device
+    made_and_fitted(engine, first)
+    unmade = exchanged(engine, shop, "old").device
+    with writing(engine) as tx:
+        devices.failed(tx, unmade, "no answer")
+    assert wants(engine, a_wish(shop)).device == first
+
+    made = exchanged(engine, shop, "old").device
+    with writing(engine) as tx:
+        devices.keep(tx, a_vault(), made, b"key")
+        devices.failed(tx, made, "no answer")
+    again = exchanged(engine, shop)
+
+    assert unmade != made
+    assert (again.device, again.state, again.reason) == (made, State.PENDING, "old")
+    with reading(engine) as tx:
+        assert [view.device for view in devices.of_one(tx, shop.register)] == [first, made]
+
+
+def test_certificates_that_end_are_those_of_devices_that_sign(engine: Engine, shop) -> None:
+    first = wants(engine, a_wish(shop)).device
+    made_and_fitted(engine, first, replace(INFO, usable_until=END - timedelta(days=400)))
+    made_and_fitted(engine, exchanged(engine, shop).device, replace(INFO, usable_until=END))
+    with writing(engine) as tx:
+        endless = another_register(tx, shop)
+    device = wants(engine, a_wish(shop, register=endless)).device
+    made_and_fitted(engine, device, replace(INFO, usable_until=None))
+
+    with reading(engine) as tx:
+        assert devices.first_end(tx) == END
+        assert devices.ends(tx, END - timedelta(seconds=1)) == []
+        assert devices.ends(tx, END) == [END]
 
 
 def test_devices_are_listed_page_by_page(engine: Engine, shop) -> None:

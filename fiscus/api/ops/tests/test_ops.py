@@ -4,6 +4,7 @@ import html.parser
 import os
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,11 @@ from fiscus.api.reporting import ids
 from fiscus.api.reporting.tests.caller import platform
 from fiscus.issuing import fitting
 from fiscus.issuing.devices import Devices
+from fiscus.model.times import micros_z
 from fiscus.outbox import queue
 from fiscus.signers import SignerDown
 from fiscus.store.connect import writing
+from fiscus.store.schema import REGISTER_KEY
 from tests.journeys import words
 from tests.journeys.house import Model, Premises, drop, opened, set_up
 
@@ -87,6 +90,52 @@ def test_a_device_that_is_out_is_told(premises: Premises) -> None:
     assert metrics(premises)["fiscus_devices_down"] == 1
 
 
+def ending(premises: Premises) -> dict[str, float]:
+    """How many devices' certificates end within so many days."""
+    answer = premises.http.get("/metrics").text
+    return {
+        sample.labels["days"]: sample.value
+        for family in text_string_to_metric_families(answer)
+        for sample in family.samples
+        if sample.name == "fiscus_device_certificates_ending"
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "warning", "counted"),
+    [
+        (91, "", ()),
+        (90, "ends within 90 days", (90,)),
+        (30, "ends within 30 days", (90, 30)),
+        (15, "ends within 30 days", (90, 30)),
+        (14, "ends within 14 days", (90, 30, 14)),
+        (7, "ends within 7 days", (90, 30, 14, 7)),
+        (1, "ends within a day", (90, 30, 14, 7, 1)),
+        (0, "has ended", (90, 30, 14, 7, 1)),
+    ],
+)
+def test_the_end_of_a_devices_certificate_is_told_again_and_again(
+    premises: Premises, days: int, warning: str, counted: tuple[int, ...]
+) -> None:
+    merchant = platform(premises).opens_merchant()
+    register = merchant.opens_register()
+    merchant.fiscalizes(register)
+    premises.work()
+    until = datetime.fromisoformat(merchant.get(f"/registers/{register['id']}/tse")["usable_until"])
+    # The register's own certificate has a shorter life: it is not what is looked at here.
+    with writing(premises.house.engine) as tx:
+        tx.execute(REGISTER_KEY.update().values(expires_at=micros_z(until + timedelta(days=999))))
+    premises.clock.now = until - timedelta(days=days)
+
+    told = premises.http.get("/health").json()
+
+    text = f"signing devices in service whose certificate {warning}: 1"
+    assert told["problems"] == ([text] if warning else [])
+    assert told["ready"]
+    assert metrics(premises)["fiscus_device_certificate_days"] == days
+    assert ending(premises) == {str(limit): float(limit in counted) for limit in (90, 30, 14, 7, 1)}
+
+
 def test_a_database_at_another_revision_is_not_ready(premises: Premises) -> None:
     with writing(premises.house.engine) as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = '0000'"))
@@ -116,7 +165,7 @@ def test_a_certificate_that_expires_soon_is_a_problem_but_not_yet_a_reason_to_st
     answer = premises.http.get("/health")
 
     assert answer.status_code == 200
-    assert answer.json()["problems"] == ["a journal certificate expires in 10 days"]
+    assert answer.json()["problems"] == ["a journal certificate ends within 14 days"]
     assert metrics(premises)["fiscus_certificate_days"] == 10
 
 

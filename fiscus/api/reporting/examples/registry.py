@@ -71,6 +71,37 @@ PENDING: Json = {
 }
 
 
+TSE: Json = {
+    "register_id": REGISTER_ID,
+    "state": "fitted",
+    "is_test": True,
+    "serial": "4a" * 32,
+    "client_id": "019a8e3c-6f5b-7d2a-9c41-e07f3b8d5a60",
+    "algorithm": "ecdsa-plain-SHA256",
+    "time_format": "unixTime",
+    "public_key": "BDm3",
+    "certificates": ["MIIB"],
+    "description": "Software TSE for tests",
+    "usable_until": MOMENT,
+    "reason": "the certificate ended",
+    "outage_since": None,
+    "fitted_at": MOMENT,
+    "released_at": None,
+    "deregistered_at": None,
+    "error": None,
+    "replacement": None,
+    "former": [
+        {
+            "serial": "5b" * 32,
+            "fitted_at": MOMENT,
+            "released_at": MOMENT,
+            "deregistered_at": MOMENT,
+            "error": None,
+        }
+    ],
+}
+
+
 def _listed(*data: Json) -> Json:
     return {"object": "list", "data": list(data), "has_more": False, "next_cursor": None}
 
@@ -82,6 +113,7 @@ REQUESTS: dict[str, Json] = {
     "updateLocation": {"cut_off_time": None},
     "createRegister": REGISTER_CREATE,
     "updateRegister": {"name": "Till 2"},
+    "replaceTse": {"reason": "does not answer since Monday"},
 }
 ANSWERS: dict[str, Json] = {
     "createMerchant": MERCHANT,
@@ -103,21 +135,14 @@ ANSWERS: dict[str, Json] = {
     "decommissionRegister": {
         **REGISTER, "status": "inactive", "fiscalization_status": "decommissioned",
     },
-    "retrieveTse": {
-        "register_id": REGISTER_ID,
-        "state": "fitted",
-        "is_test": True,
-        "serial": "4a" * 32,
-        "client_id": "019a8e3c-6f5b-7d2a-9c41-e07f3b8d5a60",
-        "algorithm": "ecdsa-plain-SHA256",
-        "time_format": "unixTime",
-        "public_key": "BDm3",
-        "certificates": ["MIIB"],
-        "description": "Software TSE for tests",
-        "usable_until": MOMENT,
-        "outage_since": None,
-        "fitted_at": MOMENT,
-        "released_at": None,
-        "error": None,
+    "retrieveTse": TSE,
+    "replaceTse": {
+        **TSE,
+        "replacement": {
+            "state": "pending",
+            "reason": "does not answer since Monday",
+            "requested_at": MOMENT,
+            "error": None,
+        },
     },
 }  # fmt: skip

@@ -55,6 +55,7 @@ OPEN: Json = {
         "start_event": {"signed_at": "2026-05-04T08:15:01.000Z"},
         "end_event": None,
         "verification": None,
+        "prints": [],
     },
 }
 
@@ -95,6 +96,20 @@ COMPLETED: Json = {
                 "qr_data": "V0;019a8e3c-6f5b-7d2a-9c41-e07f3b8d5a60;Kassenbeleg-V1;"
                 "Beleg^11.90_0.00_0.00_0.00_0.00^11.90:Bar;2;11;…"
             },
+            "prints": [
+                "Kiosk am Kotti GmbH",
+                "Oranienstraße 12, 10999 Berlin",
+                "19 % USt: netto 10,00, Steuer 1,90, brutto 11,90",
+                "Gesamt: 11,90 EUR",
+                "Kasse: 019a8e3c-6f5b-7d2a-9c41-e07f3b8d5a60",
+                "Beginn: 2026-05-04T10:15:01+02:00",
+                "Ende: 2026-05-04T10:15:01+02:00",
+                "TSE-Transaktion: 2",
+                "TSE-Signaturzähler: 11",
+                "TSE-Seriennummer: "
+                "4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a",
+                "TSE-Prüfwert: Af3CIDnD5TOgfsuvZDL8XlvO0hfp…",
+            ],
         },
     },
 }

@@ -98,6 +98,14 @@ def test_the_older_style_names_the_first_place_and_the_law() -> None:
     }
 
 
+def test_the_older_style_tells_more_where_there_is_more_to_tell() -> None:
+    told = {"open_operation_ids": ["op_1", "op_2"]}
+
+    body = envelope(Style.A, Refused(ANY), (409, "w"), request_id=ID, details=told)
+
+    assert (body["details"], body["param"]) == (told, None)
+
+
 def test_an_error_of_ours_tells_nothing_of_its_inside() -> None:
     body = envelope(Style.C, Corrupt(ANY, "table x"), (500, "internal_error"), request_id=ID)
 

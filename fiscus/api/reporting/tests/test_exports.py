@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from fiscus import formats
+from fiscus.api.reporting import ids
 from fiscus.api.reporting.tests.berlin import Kiosk, a_kiosk
 from fiscus.api.reporting.tests.caller import Caller, Json, answer, of_merchant, refusal
+from fiscus.api.reporting.wire import exports as wire
 from fiscus.exports import jobs, keeping
 from fiscus.outbox import queue
 from fiscus.registry.tests.builders import a_shop, an_organization
@@ -110,6 +112,57 @@ def test_the_file_is_fetched_without_a_key_and_passes_its_check(
     file.write_bytes(response.content)
     code = {"dsfinvk": "dsfinvk", "tse_tar": "tse"}[type_]
     assert formats.find(code).check(file, {"is_filtered": "yes"}) == ()
+
+
+def test_a_window_may_end_and_begin_in_any_year(kiosk: Kiosk, tmp_path: Path) -> None:
+    early = {"from": "0002-01-01T00:00:00Z", "to": "0746-01-28T09:30:36Z"}
+    refused = kiosk.caller.send("POST", "/exports", wanted(kiosk, **early))
+    refusal(refused, 422, "export_dsfinvk_no_closed_sessions")
+    assert asked(kiosk, type="tse_tar", **early)["status"] == "pending"
+
+    whole = made(kiosk, **{"from": early["from"], "to": "9998-12-31T23:59:59Z"})
+
+    file = tmp_path / "export.tar"
+    file.write_bytes(kiosk.premises.http.get(local(whole["download_url"])).content)
+    assert formats.find("dsfinvk").check(file, {}) == ()
+
+
+def test_a_job_that_takes_long_tells_how_far_it_is(kiosk: Kiosk) -> None:
+    pending = asked(kiosk)
+    with writing(kiosk.premises.house.engine) as tx:
+        jobs.tell(tx, ids.read("exp", pending["id"]), 1500)
+
+    working = kiosk.caller.get(f"/exports/{pending['id']}")
+
+    assert working == pending | {"progress": {"operation_count": 1500}}
+    wire.Export.model_validate_json(json.dumps(working))
+    kiosk.premises.work()
+    assert "progress" not in kiosk.caller.get(f"/exports/{pending['id']}")
+
+
+def test_a_closing_names_the_newest_export_that_it_is_in(kiosk: Kiosk) -> None:
+    path = f"/registers/{kiosk.register}/closings"
+    first = kiosk.caller.get(path)["data"][0]
+    kiosk.opens()
+    second = answer(kiosk.closing(), 201)
+    monthly = answer(kiosk.closing("monthly"), 201)
+
+    def named() -> list[str | None]:
+        found = [one["fiscal"]["dsfinvk_export_id"] for one in kiosk.caller.get(path)["data"]]
+        ids_ = [one["id"] for one in (first, second, monthly)]
+        assert found == [
+            kiosk.caller.get(f"/closings/{id_}")["fiscal"]["dsfinvk_export_id"] for id_ in ids_
+        ]
+        return found
+
+    assert named() == [None, None, None]
+    both = made(kiosk)["id"]
+    assert named() == [both, both, None]
+    pending = asked(kiosk)["id"]
+    archive = made(kiosk, type="tse_tar")["id"]
+    assert named() == [pending, pending, None] != [archive, archive, None]
+    early = made(kiosk, to="2026-11-16T09:30:00Z")["id"]
+    assert named() == [early, pending, None]
 
 
 def test_the_same_window_gives_the_same_file(kiosk: Kiosk) -> None:

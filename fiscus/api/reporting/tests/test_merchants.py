@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from fiscus.api.reporting import ids
 from fiscus.api.reporting.tests.caller import (
     BERLIN,
     IDENTITY,
@@ -14,6 +15,7 @@ from fiscus.api.reporting.tests.caller import (
     places,
     refusal,
 )
+from fiscus.registry import taxpayers
 from fiscus.registry.things import State
 from fiscus.store.connect import reading
 from fiscus.store.schema import ORGANIZATION, TAXPAYER
@@ -83,6 +85,32 @@ def test_identities_of_other_countries_are_kept_too(caller: Caller) -> None:
     made = caller.made("/merchants", a_merchant(fiscal_identities=[abroad, IDENTITY]))
 
     assert made["fiscal_identities"] == [IDENTITY, abroad]
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "vat_id", "facts"),
+    [
+        ("DEU", "21/815/08150", "DE123456788", {"tax_number": "21/815/08150"}),
+        ("PRT", "509876544", "PT509876544", {"tax_id_number": "509876544"}),
+        ("DEU", "21/815/08150", "ATU12345678", {"vat_id_number": "ATU12345678"}),
+    ],
+)
+def test_the_registry_keeps_numbers_under_the_words_of_their_law(
+    caller: Caller,
+    premises: Premises,
+    country: str,
+    number: str,
+    vat_id: str,
+    facts: dict[str, str],
+) -> None:
+    identity = {"country_code": country, "tax_number": number, "vat_id": vat_id}
+    made = caller.made("/merchants", a_merchant(country_code=country, fiscal_identities=[identity]))
+
+    assert made["fiscal_identities"] == [identity]
+    with reading(premises.house.engine) as tx:
+        kept = taxpayers.by_id(tx, ids.read("merchant", made["id"])).taxpayer.facts
+    assert set(facts.items()) <= set(kept.items())
+    assert len(kept) == 2
 
 
 def test_a_change_leaves_what_it_does_not_name_and_the_merchant_in_service(

@@ -7,6 +7,8 @@ from fiscus.api.reporting.tests.caller import Caller, Json, answer, places, refu
 from fiscus.api.reporting.wire.operations import ShownOperation
 from tests.journeys.house import Premises
 
+ELSEWHERE = {"description": "alte Kasse", "external_operation_id": "A-17"}
+
 
 @pytest.fixture
 def kiosk(premises: Premises, merchant: Caller) -> Kiosk:
@@ -107,19 +109,27 @@ def test_a_return_names_the_sale(shop: Kiosk) -> None:
 
 
 def test_a_return_of_a_sale_elsewhere_says_which(shop: Kiosk) -> None:
-    external = {"description": "alte Kasse", "external_operation_id": "A-17"}
+    back = shop.does(a_return(external_related_operation=ELSEWHERE))
 
-    back = shop.does(a_return(external_related_operation=external))
-
-    assert shop.completes(back, a_leg("-5.95"))["external_related_operation"] == external
+    assert shop.completes(back, a_leg("-5.95"))["external_related_operation"] == ELSEWHERE
 
 
 def test_only_what_is_completed_can_be_returned(shop: Kiosk) -> None:
     sale = shop.begins()
 
     refusal(shop.operation(a_return(related_operation_id=sale["id"])), 422, "unprocessable_entity")
-    unknown = a_return(related_operation_id="op_" + "0" * 32)
-    refusal(shop.operation(unknown), 404, "not_found")
+
+
+def test_only_an_operation_of_the_merchant_can_be_named(
+    shop: Kiosk, premises: Premises, caller: Caller
+) -> None:
+    stranger = a_kiosk(premises, caller.opens_merchant(legal_name="Andere GmbH"))
+    stranger.opens()
+    theirs = stranger.sells()
+
+    for named in (theirs["id"], "op_" + "0" * 32, "till"):
+        error = refusal(shop.operation(a_return(related_operation_id=named)), 404, "not_found")
+        assert places(error) == ["related_operation_id"]
 
 
 def test_goods_need_a_session(kiosk: Kiosk) -> None:
@@ -194,19 +204,79 @@ def test_payments_must_add_up(shop: Kiosk) -> None:
     assert shop.completes(sale)["status"] == "completed"
 
 
-def test_what_breaks_the_law_says_where(shop: Kiosk) -> None:
-    """A rate that no law knows; the operation stays open, and can be voided."""
-    line = a_line(
-        unit_price="5.50",
-        total_amount="11.00",
-        taxes=[{"name": "USt", "rate": "0.1", "tax_amount": "1.00"}],
-    )
-    sale = shop.begins(total_amount="11.00", tax_amount="1.00", line_items=[line])
+A_TENTH = a_line(
+    unit_price="5.50",
+    total_amount="11.00",
+    taxes=[{"name": "USt", "rate": "0.1", "tax_amount": "1.00"}],
+)
+FREE = a_line(taxes=[{"name": "steuerfrei", "rate": "0", "tax_amount": "1.90"}])
+OVERTAXED = a_line(taxes=[{"name": "USt", "rate": "0.07", "tax_amount": "1.90"}])
 
-    error = refusal(shop.complete(sale), 422, "regime_validation_failed")
 
-    assert any("vat" in place for place in places(error))
+@pytest.mark.parametrize(
+    ("body", "place", "code"),
+    [
+        (
+            a_sale(total_amount="11.00", tax_amount="1.00", line_items=[A_TENTH]),
+            "line_items[0].taxes[0].rate",
+            "DE-TAX-01",
+        ),
+        (a_sale(line_items=[FREE]), "line_items[0].taxes[0].tax_amount", "DE-TAX-02"),
+        (
+            a_sale(line_items=[OVERTAXED]),
+            "line_items[0].taxes[0].tax_amount",
+            "DE-TAX-05",
+        ),
+        (a_sale(line_items=[a_line(title=" ")]), "line_items[0].title", "DE-LINE-05"),
+        (a_sale(line_items=[a_line(quantity="0.0001", unit_price="119000.00")]),
+         "line_items[0].quantity", "DE-LINE-07"),
+        (a_sale(note="x" * 256), "note", "DE-TEXT-01"),
+        (a_sale(currency="USD"), "currency", "DE-CURRENCY-01"),
+    ],
+)  # fmt: skip
+def test_what_breaks_the_law_is_not_even_begun(
+    shop: Kiosk, body: Json, place: str, code: str
+) -> None:
+    begun = shop.caller.get("/operations")["data"]
+
+    error = refusal(shop.operation(body), 422, "regime_validation_failed")
+
+    assert (place, code) in [(one["path"], one["code"]) for one in error["details"]["errors"]]
+    assert all(one["law"] for one in error["details"]["errors"])
+    assert shop.caller.get("/operations")["data"] == begun
+
+
+def test_a_discount_is_never_more_than_what_it_is_taken_from(shop: Kiosk) -> None:
+    card = a_line(title="Gutschein", total_amount="11.90", taxes=[], kind="gift_card")
+    discount = [{"description": "Rabatt", "amount": "1.00"}]
+    sale = a_sale(
+        line_items=[card], cart_level_discounts=discount, pretax_amount="10.90", tax_amount="0.00",
+        total_amount="10.90",
+    )  # fmt: skip
+
+    error = refusal(shop.operation(sale), 422, "regime_validation_failed")
+
+    assert places(error) == ["cart_level_discounts"]
+
+
+def test_what_breaks_the_law_at_the_end_says_where_and_leaves_it_open(shop: Kiosk) -> None:
+    sale = shop.begins()
+    legs = a_leg("21.90"), a_leg("5.00", currency="CHF", base_amount="-10.00")
+
+    error = refusal(shop.complete(sale, *legs), 422, "regime_validation_failed")
+
+    assert places(error) == ["payments[1].foreign_amount"]
     assert shop.voids(sale)["status"] == "voided"
+
+
+def test_a_tip_goes_the_way_of_its_operation(shop: Kiosk) -> None:
+    sale = a_sale(tip_amount="-1.00", total_amount="10.90")
+    back = a_return(tip_amount="1.00", external_related_operation=ELSEWHERE) | {
+        "total_amount": "-4.95"
+    }
+
+    for body in (sale, back):
+        assert places(refusal(shop.operation(body), 422, "unprocessable_entity")) == ["tip_amount"]
 
 
 def test_bodies_are_checked_before_anything_else(shop: Kiosk) -> None:
@@ -244,8 +314,28 @@ def test_operations_are_listed_by_what_is_asked(shop: Kiosk) -> None:
     assert found(f"?register_id={shop.register}") == whole
     assert found(f"?session_id={done['session_id']}") == whole
     assert found("?from=2027-01-01T00:00:00Z") == []
+    assert found("?from=0746-01-28T09:30:36Z") == whole
+    assert found("?to=0746-01-28T09:30:36Z") == []
     assert found("?to=2027-01-01T00:00:00Z") == whole
     refusal(shop.caller.send("GET", "/operations?colour=red"), 400, "invalid_request")
+
+
+@pytest.mark.parametrize("type_", ["daily", "shift", "monthly"])
+def test_a_closing_of_its_own_endpoint_is_no_operation(shop: Kiosk, type_: str) -> None:
+    sale = shop.sells()
+    shop.closes()
+    shop.opens()
+
+    closing = answer(shop.closing(type_), 201)
+
+    shown = shop.caller.get("/operations")["data"]
+    assert [one["type"] for one in shown] == [
+        "session_open", "sale", "session_close", "session_open",
+    ]  # fmt: skip
+    assert shop.caller.get(f"/operations?session_id={sale['session_id']}")["data"] == shown[:3]
+    same = closing | {"id": closing["id"].replace("cls", "op"), "total_amount": "0.00"}
+    refusal(shop.complete(same), 404, "not_found")
+    refusal(shop.void(same), 404, "not_found")
 
 
 def test_a_list_goes_on_page_by_page(shop: Kiosk) -> None:

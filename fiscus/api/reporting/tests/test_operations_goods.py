@@ -195,7 +195,7 @@ def test_the_name_of_a_tax_says_why_it_is_zero(name: str, code: str, is_exempt: 
         ({"line_items": [a_line(unit_price="5.00")]}, "REPORTING-LINE-01"),
         ({"line_items": [a_line(quantity=0)]}, "REPORTING-LINE-01"),
         ({"register_id": None}, "REPORTING-SOURCE-01"),
-        ({"source": "ONLINE", "register_id": None}, "REPORTING-SOURCE-02"),
+        ({"source": "ONLINE"}, "REPORTING-SOURCE-02"),
         ({"related_operation_id": "op_1"}, "REPORTING-RELATED-02"),
     ],
 )

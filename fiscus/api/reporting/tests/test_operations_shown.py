@@ -18,6 +18,7 @@ AT = datetime(2026, 5, 4, 8, 15, 1, tzinfo=UTC)
 LATER = AT + timedelta(minutes=2)
 HEX = "019a8e3c6f5b7d2a9c41e07f3b8d5a60"
 ID = "019a8e3c-6f5b-7d2a-9c41-e07f3b8d5a60"
+OWNER = "019a8e3c-0000-7d2a-9c41-e07f3b8d5a60"
 SALE: dict[str, Any] = {
     "type": "sale",
     "source": "POS",
@@ -45,7 +46,7 @@ def a_body(words: dict[str, Any], **members: Any) -> Body:
         "previous": GENESIS,
         "at": AT,
         "place": PlaceRef(
-            organization=ID, taxpayer=ID, taxpayer_version=1, location=ID, location_version=1,
+            organization=ID, taxpayer=OWNER, taxpayer_version=1, location=ID, location_version=1,
             register_version=1,
         ),
         "said": Said(family="reporting", version="1", text=msgspec.json.encode(words).decode()),
@@ -103,6 +104,7 @@ def test_a_signed_operation_shows_its_proof() -> None:
             "signature": "c2ln",
         },
         "verification": {"qr_data": "V0;…"},
+        "prints": [],
     }
     assert (found["created_at"], found["updated_at"]) == (
         "2026-05-04T08:15:01Z",
@@ -136,6 +138,22 @@ def test_an_outage_at_the_end_leaves_the_proof_empty() -> None:
         None,
         None,
     )
+
+
+def test_what_the_law_wants_on_paper_is_told_with_the_signature() -> None:
+    lines = ("Gesamt: 11,90 EUR", "TSE ausgefallen")
+
+    assert shown(concluded(a_seal(prints=lines)))["fiscal_information"]["prints"] == [*lines]
+    assert shown(Acted(intent=a_body(SALE)), outage="x")["fiscal_information"]["prints"] == []
+
+
+def test_what_is_sold_online_shows_no_register_and_no_proof_of_one() -> None:
+    begun = a_body(SALE | {"source": "ONLINE"}, register=OWNER)
+    ended = a_body({}, register=OWNER, intent=ID, draft=Draft(kind=Kind.RECEIPT), seal=a_seal())
+    found = shown(Acted(intent=begun, kind=EntryKind.DOCUMENT, conclusion=ended))
+
+    for name in ("register_id", "location_id", "session_id", "fiscal_information"):
+        assert found[name] is None
 
 
 def test_without_a_device_a_document_goes_by_its_own_number() -> None:

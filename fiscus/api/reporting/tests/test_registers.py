@@ -15,7 +15,7 @@ from fiscus.api.reporting.tests.caller import (
 )
 from fiscus.formats import find as find_format
 from fiscus.registry import devices
-from fiscus.store.connect import reading, writing
+from fiscus.store.connect import writing
 from tests.journeys.house import Premises
 
 
@@ -105,7 +105,8 @@ def test_after_a_failure_the_device_is_asked_for_anew(merchant: Caller, premises
     merchant.fiscalizes(register)
     path = f"/registers/{register['id']}"
     with writing(premises.house.engine) as tx:
-        devices.failed(tx, uuid_of(register["id"]), "no such address")
+        (view,) = devices.of_one(tx, uuid_of(register["id"]))
+        devices.failed(tx, view.device, "no such address")
 
     failed = merchant.get(path)
     asked = merchant.fiscalizes(register)
@@ -187,9 +188,11 @@ def test_a_decommissioned_register_is_inactive_for_good(
 
     assert (gone["status"], gone["fiscalization_status"]) == ("inactive", "decommissioned")
     assert gone["fiscalization"]["decommissioned_at"] == "2026-11-16T10:00:00Z"
-    with reading(premises.house.engine) as tx:
-        fitting = devices.read_fitting(tx, uuid_of(fiscalized["id"]))
-    assert (fitting.state, fitting.error) == (devices.State.RELEASED, "")
+    released = merchant.get(f"{path}/tse")
+    assert (released["state"], released["error"]) == ("released", None)
+    assert (released["released_at"], released["deregistered_at"]) == ("2026-11-16T10:00:00Z", None)
+    premises.work()
+    assert merchant.get(f"{path}/tse")["deregistered_at"] == "2026-11-16T10:00:00Z"
     again = answer(merchant.send("POST", f"{path}/decommission"), 200)
     assert again == merchant.get(path)
     refusal(merchant.send("POST", f"{path}/fiscalize"), 409, "operation_invalid_state")
@@ -273,7 +276,7 @@ def test_a_register_of_another_merchant_is_not_found(
 
     for method, tail in (
         ("GET", ""), ("PATCH", ""), ("POST", "/fiscalize"), ("POST", "/decommission"),
-        ("GET", "/tse"), ("GET", "/tse/export"),
+        ("GET", "/tse"), ("GET", "/tse/export"), ("POST", "/tse/replace"),
     ):  # fmt: skip
         body = {"name": "X"} if method == "PATCH" else None
         refusal(other.send(method, f"{path}{tail}", body), 404, "not_found")

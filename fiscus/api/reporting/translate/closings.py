@@ -40,8 +40,8 @@ CATEGORIES = {
 _MINOR = Decimal(100)
 
 
-def closing(body: Body, *, regime: str, pdf: str) -> Json:
-    """`pdf` is where the report on paper is found."""
+def closing(body: Body, *, regime: str, pdf: str, export: str = "") -> Json:
+    """`pdf` is where the report on paper is found, `export` the newest export that it is in."""
     counted = body.closing
     assert counted is not None
     made = moment(body.at)
@@ -54,7 +54,7 @@ def closing(body: Body, *, regime: str, pdf: str) -> Json:
         "state": "completed",
         "period": {"from": moment(counted.since), "to": moment(counted.until)},
         "summary": _summary(counted),
-        "fiscal": _fiscal(counted, body.seal, regime),
+        "fiscal": _fiscal(counted, body.seal, regime, export),
         "created_at": made,
         "completed_at": made,
         "links": {"pdf": pdf},
@@ -118,7 +118,7 @@ def _rate(percentage: Decimal) -> str:
     return f"{whole}.{decimals.ljust(2, '0')}"
 
 
-def _fiscal(counted: Closing, seal: Seal | None, regime: str) -> Json:
+def _fiscal(counted: Closing, seal: Seal | None, regime: str, export: str) -> Json:
     """Of a report the last Z number that it covers: it has none of its own."""
     signing = seal.signing if seal else None
     return {
@@ -127,6 +127,5 @@ def _fiscal(counted: Closing, seal: Seal | None, regime: str) -> Json:
         "tse_serial": signing.serial if signing else None,
         "signature": signing.signature if signing else None,
         "transaction_counter": signing.counter if signing else None,
-        # Exports are asked for by a window of time; none belongs to one closing.
-        "dsfinvk_export_id": None,
+        "dsfinvk_export_id": ids.shown("exp", export) if export else None,
     }

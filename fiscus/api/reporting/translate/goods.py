@@ -115,9 +115,9 @@ def _fault(code: Code, *paths: str) -> Fault:
 
 
 def _place_faults(body: wire.GoodsMovement) -> Iterator[Fault]:
-    if body.source == "ONLINE":
-        yield _fault(ONLINE, "source")
-    elif body.register_id is None:
+    if body.source == "ONLINE" and body.register_id is not None:
+        yield _fault(ONLINE, "register_id")
+    elif body.source == "POS" and body.register_id is None:
         yield _fault(NO_REGISTER, "register_id")
     related = (body.related_operation_id, body.external_related_operation)
     named = [one for one in related if one is not None]
@@ -136,6 +136,8 @@ def _sign_faults(body: wire.GoodsMovement) -> Iterator[Fault]:
         "pretax_amount": body.pretax_amount,
         "tax_amount": body.tax_amount,
     }
+    if Decimal(body.tip_amount):
+        amounts["tip_amount"] = body.tip_amount
     for index, item in enumerate(body.line_items):
         amounts[f"line_items[{index}].total_amount"] = item.total_amount
     if wrong := tuple(path for path, text in amounts.items() if Decimal(text) * sign < 0):

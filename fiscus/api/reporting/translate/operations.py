@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from fiscus import regimes
 from fiscus.api.reporting import ids
 from fiscus.api.reporting.translate_registry import moment
 from fiscus.api.reporting.wire.countries import law_of
@@ -31,6 +32,7 @@ CONCLUDED_BY = {
 }
 """The inverse, for the filter of the list."""
 
+GOODS = frozenset({"sale", "return", "exchange"})
 EVENTS = frozenset(
     {"session_open", "session_cash_adjustment", "session_cash_count", "session_close"}
 )
@@ -71,8 +73,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def type_of(acted: Acted) -> str:
-    """The family's type, empty if another family, or nobody, began the intention."""
-    return str(_said(acted.intent).get("type", ""))
+    """The family's type; empty for what is no operation: another family began it, or nobody, or
+    it is a closing, which has types of its own."""
+    type_ = str(_said(acted.intent).get("type", ""))
+    return type_ if type_ in GOODS | EVENTS else ""
 
 
 def said(acted: Acted) -> Json:
@@ -94,6 +98,11 @@ def session_id(acted: Acted) -> str | None:
     return ids.shown("ses", acted.intent.session) if acted.intent.session else None
 
 
+def is_online(acted: Acted) -> bool:
+    """Whether it belongs to no register, but to the merchant's journal of online sales."""
+    return acted.intent.register == acted.intent.place.taxpayer
+
+
 def as_begun(acted: Acted) -> Acted:
     """The operation as it stood when it was created."""
     return acted if type_of(acted) in EVENTS else Acted(intent=acted.intent)
@@ -101,12 +110,12 @@ def as_begun(acted: Acted) -> Acted:
 
 def operation(acted: Acted, known: Known) -> Json:
     intent, end, words = acted.intent, acted.conclusion, _said(acted.intent)
-    type_ = str(words["type"])
+    type_, has_register = str(words["type"]), not is_online(acted)
     return {
         "id": ids.shown("op", intent.id),
         "merchant_id": ids.shown("merchant", intent.place.taxpayer),
-        "location_id": ids.shown("loc", intent.place.location),
-        "register_id": ids.shown("reg", intent.register),
+        "location_id": ids.shown("loc", intent.place.location) if has_register else None,
+        "register_id": ids.shown("reg", intent.register) if has_register else None,
         "session_id": session_id(acted),
         "type": type_,
         "source": words.get("source", "POS"),
@@ -146,8 +155,9 @@ def _goods(acted: Acted, words: Json) -> Json:
     end = acted.conclusion
     concluded = _said(end) if end is not None else {}
     shown["payments"] = _payments(acted.intent.id, concluded.get("payments", []))
-    if acted.kind == EntryKind.ABORT:
-        shown["void_reason"] = concluded.get("reason")
+    if end is not None and acted.kind == EntryKind.ABORT:
+        # At the cut-off nobody says anything: the reason stands in the draft.
+        shown["void_reason"] = concluded.get("reason") or (end.draft and end.draft.reason)
     return shown
 
 
@@ -173,7 +183,10 @@ def _payments(intent: str, legs: list[Json]) -> list[Json]:
 
 
 def _fiscal(acted: Acted, known: Known) -> Json | None:
-    """What the law made of it. In an outage only why there is nothing."""
+    """What the law made of it. In an outage only why there is nothing. Where the law wants a
+    device, online sales are none of its business."""
+    if is_online(acted) and regimes.find(known.regime).device:
+        return None
     seal = acted.conclusion.seal if acted.conclusion else None
     if seal is None and known.begun is None and not known.outage:
         return None
@@ -188,6 +201,7 @@ def _fiscal(acted: Acted, known: Known) -> Json | None:
         "start_event": None,
         "end_event": None,
         "verification": {"qr_data": seal.qr} if seal and seal.qr else None,
+        "prints": list(seal.prints) if seal else [],
     }
     if seal is None:
         return shown | _begun(known)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fiscus.api.reporting.wire.envelope import List
 from fiscus.api.reporting.wire.lists import PeriodQuery
 from fiscus.api.reporting.wire.operations import Id
-from fiscus.api.reporting.wire.scalars import Moment, Query, Wire
+from fiscus.api.reporting.wire.scalars import ExportId, Moment, Query, Wire
 
 ClosingType = Literal["daily", "shift", "monthly", "annual"]
 
@@ -66,14 +66,15 @@ class Summary(Wire):
 
 
 class Fiscal(Wire):
-    """Members of the device are null if it was out, or if there is none."""
+    """Members of the device are null if it was out, or if there is none. `dsfinvk_export_id` is
+    the newest completed export with this closing in it; reports over closings are in none."""
 
     regime: str
     z_number: int
     tse_serial: str | None
     signature: str | None
     transaction_counter: int | None
-    dsfinvk_export_id: str | None
+    dsfinvk_export_id: ExportId | None
 
 
 class Links(Wire):

@@ -40,7 +40,7 @@ class FiscalError(Wire):
 
 
 class ClosingError(Wire):
-    """Errors of closings."""
+    """Errors of closings. `details` is an extension, there if the code has more to tell."""
 
     object: Literal["error"]
     code: str
@@ -48,6 +48,9 @@ class ClosingError(Wire):
     param: str | None
     fiscal_errors: list[FiscalError]
     request_id: Annotated[str, Field(pattern="^req_[A-Za-z0-9_-]{1,64}$")]
+    details: Annotated[
+        ErrorDetails | None, Field(default=None, json_schema_extra={"x-fiscus-extension": True})
+    ]
 
 
 class List(Wire):

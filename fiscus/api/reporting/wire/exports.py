@@ -44,9 +44,17 @@ class ExportError(BaseModel):
     details: dict[str, Any] | None
 
 
+class ExportProgress(BaseModel):
+    """How many operations were written so far."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    operation_count: Annotated[int, Field(ge=1)]
+
+
 class Export(BaseModel):
     """`from` and `to` are as they were sent. `download_url` is there from `completed` on, until the
-    file has expired; `error` if it `failed`."""
+    file has expired; `error` if it `failed`; `progress` while a long one is `pending`."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -60,6 +68,9 @@ class Export(BaseModel):
     error: ExportError | None
     created_at: Moment
     completed_at: Moment | None
+    progress: Annotated[
+        ExportProgress | None, Field(json_schema_extra={"x-fiscus-extension": True})
+    ] = None
 
 
 class Exports(List):
@@ -71,7 +82,7 @@ class ExportsQuery(PeriodQuery):
 
     type: ExportType | None = None
     status: ExportStatus | None = None
-    register_id: Id | None = None
+    register_id: RegisterId | None = None
 
 
 class DownloadQuery(Query):

@@ -9,10 +9,13 @@ from fiscus.api.reporting.wire.envelope import List
 from fiscus.api.reporting.wire.lists import PeriodQuery
 from fiscus.api.reporting.wire.scalars import (
     Currency,
+    LocationId,
     Moment,
     Money,
     MoneyNotNegative,
     Rate,
+    RegisterId,
+    SessionId,
     Text128,
     Text255,
     Text1024,
@@ -47,6 +50,10 @@ class Tax(Wire):
     tax_amount: Money
 
 
+EXTENSION = Field(json_schema_extra={"x-fiscus-extension": True})
+"""What the family's own pages do not have."""
+
+
 class LineItem(Wire):
     """`unit_price` times `quantity` is `total_amount`; all carry the sign of what moves.
 
@@ -60,7 +67,7 @@ class LineItem(Wire):
     taxes: Annotated[list[Tax], Field(max_length=10)]
     kind: Annotated[
         Literal["goods", "gift_card", "deposit"],
-        Field(json_schema_extra={"x-fiscus-extension": True}),
+        EXTENSION,
     ] = "goods"
 
 
@@ -181,9 +188,7 @@ class Payment(Wire):
     card_brand: Text128 | None = None
     processed_at: Moment | None = None
     gift_card_id: Text255 | None = None
-    base_amount: Annotated[Money | None, Field(json_schema_extra={"x-fiscus-extension": True})] = (
-        None
-    )
+    base_amount: Annotated[Money | None, EXTENSION] = None
 
 
 class Complete(Wire):
@@ -232,7 +237,12 @@ class FiscalInformation(Wire):
     start_event: StartEvent | None
     end_event: EndEvent | None
     verification: Verification | None
-    outage: Outage | None = None
+    outage: Annotated[Outage | None, EXTENSION] = None
+    prints: Annotated[list[str], EXTENSION] = Field(
+        default_factory=list,
+        description="The lines that the law wants on the receipt, besides what was sold; in an "
+        "outage also the sentence that says so.",
+    )
 
 
 class ShownTax(Tax):
@@ -289,8 +299,9 @@ class Operations(List):
 
 
 class OperationsQuery(PeriodQuery):
-    register_id: Id | None = None
-    session_id: Id | None = None
+    location_id: LocationId | None = None
+    register_id: RegisterId | None = None
+    session_id: SessionId | None = None
     status: Status | None = None
     type: Goods | Event | None = None
     external_id: Text255 | None = None

@@ -66,9 +66,38 @@ class Registers(List):
     data: Annotated[list[Register], Field(max_length=200)]
 
 
+class TseReplace(Wire):
+    """`reason` stands in the journal, beside the serials of both devices."""
+
+    reason: Annotated[Text255 | None, Field(examples=["does not answer since Monday"])] = None
+
+
+class TseReplacement(Wire):
+    """The device that is to take the place of the present one. `error`: why it could not be set
+    up; ask again to go on from there."""
+
+    state: Literal["pending", "failed"]
+    reason: str | None
+    requested_at: Moment
+    error: str | None
+
+
+class FormerTse(Wire):
+    """A device that signed for the register before. `error`: why it could not be told that it does
+    so no more; null `deregistered_at` without an error: it is being told."""
+
+    serial: str
+    fitted_at: Moment | None
+    released_at: Moment | None
+    deregistered_at: Moment | None
+    error: str | None
+
+
 class Tse(Wire):
-    """The device that signs for a register. `serial` is hex; `certificates` are DER in base64,
-    the device's own first."""
+    """The device that signs for a register, or the one whose serial is asked for. `serial` is hex;
+    `certificates` are DER in base64, the device's own first; `reason` is why it took the place of
+    the one before. `former` are the others that signed, the oldest first; their logs can be
+    exported by `serial`."""
 
     register_id: RegisterId
     state: Literal["pending", "fitted", "failed", "released"]
@@ -81,18 +110,33 @@ class Tse(Wire):
     certificates: list[str]
     description: str | None
     usable_until: Moment | None
+    reason: str | None
     outage_since: Moment | None
     fitted_at: Moment | None
     released_at: Moment | None
+    deregistered_at: Moment | None
     error: str | None
+    replacement: TseReplacement | None
+    former: list[FormerTse]
+
+
+Serial = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class TseQuery(Query):
+    """`serial`: that device of the register, in service or not; not given: the present one."""
+
+    serial: Serial | None = None
 
 
 Counter = Annotated[int, BeforeValidator(digits), Field(ge=0, le=2**53)]
 
 
 class TseExportQuery(Query):
-    """Which transactions; nothing given: everything, system logs included. Bounds are included."""
+    """Which transactions; nothing given: everything, system logs included. Bounds are included.
+    `serial`: of which device of the register, in service or not; not given: of the present one."""
 
+    serial: Serial | None = None
     client_id: Annotated[str | None, Field(min_length=1, max_length=36)] = None
     transaction_number: Counter | None = None
     first_transaction_number: Counter | None = None

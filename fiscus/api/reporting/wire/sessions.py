@@ -7,7 +7,14 @@ from pydantic import Field
 from fiscus.api.reporting.wire.envelope import List
 from fiscus.api.reporting.wire.lists import PeriodQuery
 from fiscus.api.reporting.wire.operations import Id
-from fiscus.api.reporting.wire.scalars import Currency, Moment, Money, Wire
+from fiscus.api.reporting.wire.scalars import (
+    Currency,
+    LocationId,
+    Moment,
+    Money,
+    RegisterId,
+    Wire,
+)
 
 SessionStatus = Literal["open", "counted", "closed"]
 
@@ -39,5 +46,6 @@ class Sessions(List):
 class SessionsQuery(PeriodQuery):
     """`from` and `to` bound the time of opening."""
 
-    register_id: Id | None = None
+    location_id: LocationId | None = None
+    register_id: RegisterId | None = None
     status: SessionStatus | None = None

@@ -75,7 +75,7 @@ CLOSINGS = {
 
 def type_of(known: Record) -> str:
     """The record's type in this family's words: events of the drawer are receipts, as the law
-    that records them says; what only the protocol of outages knows has no type."""
+    that records them says; what only the protocol of devices knows has no type."""
     match EntryKind(known.kind):
         case EntryKind.INTENT:
             return f"INTENTION::{_intended(known.body.draft)}"
@@ -89,7 +89,7 @@ def type_of(known: Record) -> str:
         case EntryKind.CLOSING:
             assert known.body.closing is not None
             return CLOSINGS[known.body.closing.type]
-        case EntryKind.OUTAGE | EntryKind.RESTORED:
+        case EntryKind.OUTAGE | EntryKind.RESTORED | EntryKind.EXCHANGED:
             return ""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from fiscus.model.amounts import ZERO, cents_half_up
+from fiscus.model.documents import Means
 from fiscus.model.faults import Code
 from fiscus.model.records import Case
 from fiscus.regimes.de import worth
@@ -10,7 +11,7 @@ from fiscus.regimes.de.documents import EMPTY
 from fiscus.regimes.de.rules.law import EXPORT, LOGGED, rule
 
 
-@rule(Code("DE-PAYMENT-01", "the payments are not the total"), law=f"{LOGGED} no. 5")
+@rule(Code("DE-PAYMENT-01", "the payments are not the total"), law=f"{LOGGED} no. 5", is_final=True)
 def payments_are_the_total(case: Case) -> Iterator[str]:
     """Signed: money given back is negative. What is outstanding counts as paid by a receivable."""
     paid = sum((each.amount for each in case.draft.payments), ZERO)
@@ -54,9 +55,21 @@ def both_amounts_go_one_way(case: Case) -> Iterator[str]:
             yield f"payments[{i}].foreign_amount"
 
 
+@rule(
+    Code("DE-PAYMENT-05", "what is sold online is paid in cash, which is taken at a register only"),
+    law="AO § 146a (1)",
+)
+def online_takes_no_cash(case: Case) -> Iterator[str]:
+    """Else every sale at the counter could be told as one that no device has to sign."""
+    for i, payment in enumerate(case.draft.payments):
+        if case.place.is_online and payment.means is Means.CASH:
+            yield f"payments[{i}].means"
+
+
 PAYMENTS = (
     payments_are_the_total,
     payments_are_in_cents,
     foreign_money_says_how_much,
     both_amounts_go_one_way,
+    online_takes_no_cash,
 )

@@ -154,6 +154,13 @@ def a_slot(draft: Draft, place: Place | None = None) -> Slot:
     return Slot(series=series, number=17)
 
 
+def an_online_place() -> Place:
+    """The journal of a taxpayer's online sales, which has its id."""
+    place = a_place()
+    id_ = place.register.id
+    return with_(place, taxpayer=with_(place.taxpayer, id=id_))
+
+
 def a_case(draft: Draft | None = None, **more: Any) -> Case:
     said = draft or a_draft()
     place = more.get("place", a_place())

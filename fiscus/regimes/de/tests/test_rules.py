@@ -39,6 +39,7 @@ from fiscus.regimes.de.tests.builders import (
     a_vat,
     an_abort,
     an_address,
+    an_online_place,
     an_opening,
     back,
     broken,
@@ -232,6 +233,7 @@ BREACHES: list[tuple[str, Case, tuple[str, ...]]] = [
         sale_of(a_line(), payments=(paid("10", currency="USD", foreign_amount=Decimal(-11)),)),
         ("payments[0].foreign_amount",),
     ),
+    ("DE-PAYMENT-05", a_case(place=an_online_place()), ("payments[0].means",)),
     ("DE-REFERENCE-01", a_case(a_return(refers_to="")), ("refers_to",)),
     (
         "DE-REFERENCE-01",

@@ -24,6 +24,7 @@ from fiscus.regimes.de.tests.builders import (
     a_signing,
     a_vat,
     an_abort,
+    an_online_place,
     an_opening,
     no_vat,
     paid,
@@ -104,6 +105,17 @@ def test_a_report_asks_no_device(closing: ClosingType, kind: str) -> None:
     seal = done.value.value
     assert isinstance(seal, Seal)
     assert (seal.document_type, seal.signing, seal.outage, seal.qr) == (kind, None, "", "")
+
+
+def test_what_is_sold_online_is_sealed_without_a_device_or_an_outage() -> None:
+    draft = a_draft(payments=(paid("15.35", Means.TRANSFER),))
+
+    with pytest.raises(StopIteration) as done:
+        next(GERMANY.seal(a_case(draft, place=an_online_place())))
+
+    seal: Seal = done.value.value
+    assert (seal.signing, seal.outage, seal.qr, seal.prints) == (None, "", "", ())
+    assert (seal.document_type, seal.gross) == ("Beleg", Decimal("15.35"))
 
 
 def test_in_an_outage_the_receipt_goes_out_and_says_so() -> None:

@@ -12,6 +12,7 @@ from fiscus.regimes.de.tests.builders import (
     a_place,
     a_return,
     an_abort,
+    an_online_place,
     an_opening,
     with_,
 )
@@ -43,6 +44,13 @@ def test_all_that_is_signed_draws_from_one_counter(draft: Draft) -> None:
 def test_reports_have_a_counter_for_each_type() -> None:
     assert series(a_closing(ClosingType.MONTHLY)) == ("MONATSBERICHT", "0123456789AB", False)
     assert series(a_closing(ClosingType.ANNUAL)) == ("JAHRESBERICHT", "0123456789AB", False)
+
+
+def test_what_is_sold_online_counts_apart() -> None:
+    wanted = GERMANY.series(a_draft(), an_online_place())
+
+    assert wanted
+    assert (wanted.document_type, wanted.name) == ("ONLINE", "0123456789AB")
 
 
 def test_registers_count_apart() -> None:

@@ -13,6 +13,10 @@ SERIES = "Decreto-Lei n.º 28/2019, art. 35"
 BrokenAt = Callable[[Case], Iterator[str]]
 
 
-def rule(code: Code, law: str, *, is_formal: bool = False) -> Callable[[BrokenAt], Rule]:
+def rule(
+    code: Code, law: str, *, is_formal: bool = False, is_final: bool = False
+) -> Callable[[BrokenAt], Rule]:
     """Makes a rule of the function below it: the sentence and its check stand together."""
-    return lambda broken_at: Rule(code=code, law=law, broken_at=broken_at, is_formal=is_formal)
+    return lambda broken_at: Rule(
+        code=code, law=law, broken_at=broken_at, is_formal=is_formal, is_final=is_final
+    )

@@ -100,6 +100,7 @@ def payments_are_not_negative(case: Case) -> Iterator[str]:
         "the payments do not cover the invoice-receipt, and nothing is marked as outstanding",
     ),
     law=f"{SAFT}, DocumentTotals/Payment",
+    is_final=True,
 )
 def invoice_receipt_is_paid(case: Case) -> Iterator[str]:
     draft = case.draft
