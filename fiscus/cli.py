@@ -291,19 +291,70 @@ TaxpayerId = Annotated[
 Out = Annotated[Path, typer.Option("--out", "-o", help="Where to write.")]
 
 
+Checked = Annotated[bool, typer.Option(help="Check the file after writing it.")]
+
+
 @export_cli.command()
 def saft(
     out: Out,
     first: First,
     last: Last,
     taxpayer: TaxpayerId = "",
-    check: Annotated[bool, typer.Option(help="Check the file after writing it.")] = True,
+    check: Checked = True,
     data: DataDir = None,
 ) -> None:
-    """Write the audit file that the taxpayer's law prescribes (SAF-T (PT)) for any period."""
+    """Write the audit file of Portugal, SAF-T (PT), for any period."""
+    _audit_file("saft-pt", out, first, last, taxpayer, check=check, data=data)
+
+
+@export_cli.command()
+def dsfinvk(
+    out: Out,
+    first: First,
+    last: Last,
+    taxpayer: TaxpayerId = "",
+    register: Annotated[str, typer.Option(help="Id of one register; else all of them.")] = "",
+    check: Checked = True,
+    data: DataDir = None,
+) -> None:
+    """Write the audit file of Germany, DSFinV-K, with the closings of any period."""
+    _audit_file("dsfinvk", out, first, last, taxpayer, register=register, check=check, data=data)
+
+
+@export_cli.command()
+def tse(
+    out: Out,
+    register: Annotated[str, typer.Option(help="Id of the register.")],
+    serial: Annotated[
+        str, typer.Option(help="Serial number of a TSE it had before; else the present one.")
+    ] = "",
+    check: Checked = True,
+    data: DataDir = None,
+) -> None:
+    """Write all that the TSE of a register has logged, as the TSE itself hands it out."""
     house = build(_settings(data))
+    written = shelf.device_log(house.exports, register, serial, out)
+    _say.print(f"{out}: {out.stat().st_size:,} bytes")
+    if check:
+        _tell(shelf.checked(house.exports, written, out))
+
+
+def _audit_file(
+    format: str,
+    out: Path,
+    first: str,
+    last: str,
+    taxpayer: str,
+    *,
+    check: bool,
+    data: Path | None,
+    register: str = "",
+) -> None:
+    house, period = build(_settings(data)), _period(first, last)
     with _progress("Writing", "documents") as count:
-        written = shelf.audit_file(house.exports, taxpayer, _period(first, last), out, count)
+        written = shelf.audit_file(
+            house.exports, format, taxpayer, period, out, count, register=register
+        )
     _say.print(f"{out}: {written.documents:,} documents, {out.stat().st_size:,} bytes")
     if not check:
         return

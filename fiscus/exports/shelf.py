@@ -1,7 +1,7 @@
 """Exports for the command line: the same files, written where an operator wants them."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -13,34 +13,46 @@ from sqlalchemy import Connection, select
 from fiscus import regimes
 from fiscus.exports import jobs, package
 from fiscus.exports.run import Engines, signed
-from fiscus.exports.select import selection
+from fiscus.exports.select import Part, bounds, selection
+from fiscus.exports.single import DEVICE_DOWN
 from fiscus.formats import find
 from fiscus.journal import checkpoint
-from fiscus.model.faults import Code, Fault, Missing, Refused
+from fiscus.model.devices import Filter
+from fiscus.model.faults import Code, Fault, Missing, Refused, Unavailable
 from fiscus.model.places import Taxpayer
 from fiscus.model.times import Period
-from fiscus.registry import certificates, signers, taxpayers
+from fiscus.registry import certificates, devices, registers, signers, taxpayers
 from fiscus.registry.things import TaxpayerView
+from fiscus.signers import SignerDown
 from fiscus.store.connect import reading, writing
 from fiscus.store.schema import SETTING_KEY, TAXPAYER
 
 WHICH = Code("EXPORT-TAXPAYER-01", "there are several taxpayers: say which one")
 NONE = Code("EXPORT-TAXPAYER-02", "there is no such taxpayer")
+NO_DEVICE = Code("EXPORT-DEVICE-03", "no such device was ever fitted to this register")
 
 _CHUNK = 1000
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """An audit file: its format, how many documents are in it."""
+    """A file: its format, how many documents of ours are in it."""
 
     format: str
     documents: int
 
 
 def audit_file(
-    desk: Engines, taxpayer: str, period: Period, out: Path, progress: Callable[[int], None]
+    desk: Engines,
+    format: str,
+    taxpayer: str,
+    period: Period,
+    out: Path,
+    progress: Callable[[int], None],
+    *,
+    register: str = "",
 ) -> Written:
-    """Write the file that the taxpayer's law prescribes. It appears whole or not at all."""
+    """Write the file that the taxpayer's law prescribes; whole or not at all. With a `register`
+    (an id, as any API family writes it) it holds that one's closings of the period."""
     count = [0]
 
     def one() -> None:
@@ -49,20 +61,47 @@ def audit_file(
             progress(count[0])
 
     with reading(desk.engine) as tx:
-        view = taxpayer_of(tx, taxpayer)
-        form, write = _format(view)
+        form = find(format)
+        view = taxpayer_of(tx, taxpayer, form.regime)
+        if form.write is None or view.taxpayer.regime != form.regime:
+            raise Refused(jobs.NO_FORMAT, "--taxpayer")
         chosen = selection(
-            tx, view.taxpayer.id, period, settings=desk.settings, at=desk.clock(), progress=one
-        )
+            tx, view.taxpayer.id, period, settings=desk.settings, at=desk.clock(), progress=one,
+            part=_part(tx, view, id_of(register), period) if register else None,
+        )  # fmt: skip
         draft = out.with_name(f".{out.name}.draft")
         try:
             with draft.open("wb") as file:
-                for chunk in write(chosen):
+                for chunk in form.write(chosen):
                     file.write(chunk)
             draft.replace(out)
         finally:
             draft.unlink(missing_ok=True)
     return Written(format=form.code, documents=count[0])
+
+
+def device_log(desk: Engines, register: str, serial: str, out: Path) -> Written:
+    """Write all that the register's device has logged, as the device gives it; whole or not at
+    all. `serial` (hex) names a device of before. Raises `Missing`, or `Unavailable` while the
+    device does not answer."""
+    with reading(desk.engine) as tx:
+        views = [view for view in devices.of_one(tx, id_of(register)) if view.info is not None]
+    if serial:
+        views = [view for view in views if view.info is not None and view.info.serial == serial]
+    chosen = devices.foremost(views)
+    if chosen is None or desk.devices is None:
+        raise Missing(NO_DEVICE, "--register")
+    draft = out.with_name(f".{out.name}.draft")
+    try:
+        with draft.open("wb") as file:
+            for block in desk.devices.export(chosen.device, Filter()):
+                file.write(block)
+        draft.replace(out)
+    except SignerDown as error:
+        raise Unavailable(DEVICE_DOWN, str(error)) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return Written(format="tse", documents=0)
 
 
 def checked(desk: Engines, written: Written, file: Path) -> tuple[Fault, ...]:
@@ -122,15 +161,18 @@ def _fill(
     )
 
 
-def _format(view: TaxpayerView) -> jobs.Writer:
-    forms = jobs.formats_of(view.taxpayer.regime)
-    if not forms:
-        raise Refused(jobs.NO_FORMAT)
-    return forms[0]
+def _part(tx: Connection, view: TaxpayerView, register: str, period: Period) -> Part:
+    """The days of one register. Raises `Missing` for one that the taxpayer does not have."""
+    found = registers.read(tx, view.taxpayer.organization, register)
+    if found.taxpayer != view.taxpayer.id:
+        raise Missing(registers.UNKNOWN_REGISTER, "--register")
+    since, after = bounds(period, regimes.find(found.regime).timezone)
+    return Part(register=register, since=since, until=after - timedelta(microseconds=1))
 
 
-def taxpayer_of(tx: Connection, wanted: str) -> TaxpayerView:
-    """By id (as any API family writes it) or tax number; the only one there is, if none is named.
+def taxpayer_of(tx: Connection, wanted: str, regime: str = "") -> TaxpayerView:
+    """By id (as any API family writes it) or tax number; the only one there is (under that law),
+    if none is named.
 
     Raises `Missing`, or `Refused` if several could be meant.
     """
@@ -138,6 +180,8 @@ def taxpayer_of(tx: Connection, wanted: str) -> TaxpayerView:
     views = [taxpayers.by_id(tx, id_) for id_ in ids.all()]
     if wanted:
         views = [view for view in views if _is_meant(view.taxpayer, wanted)]
+    elif regime:
+        views = [view for view in views if view.taxpayer.regime == regime]
     if not views:
         raise Missing(NONE, "--taxpayer")
     if len(views) > 1:

@@ -24,7 +24,8 @@ def close_due(desk: Desk, channels: Channels) -> int:
     """Close every register that nobody closed; gives how many were closed.
 
     What was left open before the cut-off is cancelled first: one forgotten sale never keeps a
-    day from being closed. A register that cannot be closed now is tried again next time.
+    day from being closed. A sale that began later is a customer at the till: it goes on, and
+    belongs to the next closing. A register that cannot be closed now is tried again next time.
     """
     with reading(desk.engine) as tx:
         due = cutoffs.due(tx, desk.clock())
@@ -42,7 +43,7 @@ def _closed(desk: Desk, channels: Channels, due: Due) -> bool:
     order = Enter(
         organization=due.organization, register=due.register, said=_said("cut-off"),
         draft=Draft(kind=Kind.CLOSING, closing=ClosingType.DAILY),
-        claim=_claim(desk, due),
+        claim=_claim(desk, due), begun_before=due.cut_off,
     )  # fmt: skip
     return _done(desk, channels, due, order)
 

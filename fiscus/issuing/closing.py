@@ -8,20 +8,22 @@ Counting a long day takes a while. `ahead` does it without any lock, so that `cl
 register's lock, only adds what came meanwhile.
 """
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from fiscus.issuing import counting, cutoffs, signing
 from fiscus.issuing.counting import Count, Totals
+from fiscus.issuing.devices import Served
 from fiscus.journal import closings
 from fiscus.model.closings import Closing, Device
 from fiscus.model.documents import ClosingType
 from fiscus.model.faults import Code, Conflict
 from fiscus.model.kinds import SEALED
 from fiscus.model.places import Place
+from fiscus.model.times import micros_z
 from fiscus.registry.sessions import Session
 from fiscus.store.schema import CHAIN, ENTRY, SIGNING
 
@@ -31,6 +33,7 @@ STILL_OPEN = Code(
 )
 
 _SEALING = frozenset({ClosingType.SHIFT, ClosingType.DAILY})
+_TICK = timedelta(microseconds=1)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,13 +62,14 @@ def plan(
     sequence: int,
     session: Session | None,
     has_device: bool,
+    begun_before: datetime | None = None,
 ) -> Plan:
     """Decide, under the register's lock. `z`, `closed` and `sequence` are its chain's.
 
-    `has_device`: operations may be open at a device, and they hold up what seals a period. Raises
-    `Conflict`.
+    `has_device`: operations may be open at a device, and they hold up what seals a period: all of
+    them, or those begun before an instant. Raises `Conflict`.
     """
-    if has_device and type in _SEALING and (intents := open_intents(tx, register)):
+    if has_device and type in _SEALING and (intents := open_intents(tx, register, begun_before)):
         raise Conflict(STILL_OPEN, *intents)
     if type in _SEALING and (session or _is_uncovered(tx, register, closed, sequence)):
         return Plan(
@@ -83,16 +87,18 @@ def plan(
     )  # fmt: skip
 
 
-def open_intents(tx: Connection, register: str) -> list[str]:
-    """The operations that the register's device has begun and nobody concludes, oldest first."""
-    return list(
-        tx.scalars(
-            select(SIGNING.c.intent)
-            .join(ENTRY, ENTRY.c.id == SIGNING.c.intent)
-            .where(SIGNING.c.register == register, SIGNING.c.state == signing.State.OPEN)
-            .order_by(ENTRY.c.sequence)
-        )
+def open_intents(tx: Connection, register: str, before: datetime | None = None) -> list[str]:
+    """The operations that the register's device has begun (before that instant) and nobody
+    concludes, oldest first."""
+    query = (
+        select(SIGNING.c.intent)
+        .join(ENTRY, ENTRY.c.id == SIGNING.c.intent)
+        .where(SIGNING.c.register == register, SIGNING.c.state == signing.State.OPEN)
+        .order_by(ENTRY.c.sequence)
     )
+    if before is not None:
+        query = query.where(ENTRY.c.at < micros_z(before))
+    return list(tx.scalars(query))
 
 
 def _is_uncovered(tx: Connection, register: str, closed: int, sequence: int) -> bool:
@@ -132,27 +138,44 @@ def closing(
     timezone: str,
     currency: str,
     last_sequence: int,
-    devices: Sequence[Device],
+    devices: Sequence[Served],
+    signer: str = "",
     memory: Count | None = None,
 ) -> Closing:
     """Compute it, under the register's lock and with everything up to `last_sequence` written.
 
-    `memory` is what was counted ahead; that of another period is left aside.
-    `devices` are those that signed in the period; a report names those of its closings.
+    `memory` is what was counted ahead; that of another period is left aside. `devices` are all
+    that the register ever had, `signer` the serial of the one that signed this closing itself; a
+    report names those of its closings.
     """
     if not plan.is_sealed:
         bodies = closings.sealed_between(tx, plan.register, plan.first_z - 1, plan.last_z)
         covered = [body.closing for body in bodies if body.closing is not None]
         return _report(plan, covered, place=place, timezone=timezone)
     assert _is_written(tx, plan.register, last_sequence)
-    totals = _whole(tx, plan, memory, last_sequence).totals()
+    whole = _whole(tx, plan, memory, last_sequence)
+    totals = whole.totals()
     until = at.replace(microsecond=0)
     since = (totals.since or plan.session_opened_at or at).replace(microsecond=0)
     return _made(
         plan, totals, place=place, since=min(since, until), until=until,
-        on=_day(totals, until, timezone, place.location.cut_off),
-        timezone=timezone, currency=currency, devices=tuple(devices),
+        on=_day(totals, min(since, until), until, timezone, place.location.cut_off),
+        timezone=timezone, currency=currency,
+        devices=_of_period(devices, min(since, until), {*whole.signers, signer}),
     )  # fmt: skip
+
+
+def _of_period(
+    devices: Sequence[Served], since: datetime, signers: Collection[str]
+) -> tuple[Device, ...]:
+    """Those that were fitted in the period, also if they signed nothing, and those that signed:
+    another process may have used a device for a moment after it was exchanged."""
+    named = {
+        (served.device.serial, served.device.client): served.device
+        for served in devices
+        if served.until is None or served.until >= since or served.device.serial in signers
+    }
+    return tuple(named.values())
 
 
 def _whole(tx: Connection, plan: Plan, memory: Count | None, end: int) -> Count:
@@ -190,14 +213,19 @@ def _report(plan: Plan, covered: Sequence[Closing], *, place: Place, timezone: s
     )  # fmt: skip
 
 
-def _day(totals: Totals, until: datetime, timezone: str, cut_off: str) -> date:
+def _day(totals: Totals, since: datetime, until: datetime, timezone: str, cut_off: str) -> date:
     """The business day that a sealed closing ends.
 
     With a cut-off it is the day of the last document: the automatic closing comes only after the
-    cut-off, and after an outage may come much later, but closes the day before it.
+    cut-off, and after an outage may come much later, but closes the day before it. What was sold
+    between the cut-off and that closing does not move it to the next day, which has its own.
     """
-    latest = min(totals.latest_at, until) if cut_off and totals.latest_at else until
-    return cutoffs.business_day(latest, timezone, cut_off)
+    if not cut_off:
+        return cutoffs.business_day(until, timezone, cut_off)
+    latest = min(totals.latest_at or until, until)
+    on = cutoffs.business_day(latest, timezone, cut_off)
+    cut = cutoffs.last_cut_off(until, timezone, cut_off)
+    return min(on, cutoffs.business_day(cut - _TICK, timezone, cut_off)) if since < cut else on
 
 
 def _made(

@@ -16,6 +16,7 @@ from fiscus.model.documents import Kind
 from fiscus.model.faults import Code, Conflict, Refused, Unavailable
 from fiscus.model.kinds import EntryKind
 from fiscus.model.orders import Enter, SessionMove
+from fiscus.model.records import Seal
 from fiscus.regimes import faults as broken
 from fiscus.registry import sessions
 
@@ -26,6 +27,7 @@ def at_once(group: Group, order: Enter, one: Waiting, id_: str) -> Answer:
     if one.device is not None:
         return _gone_on(group, order, one, id_)
     site = recording.operative(group, order.organization, order.register)
+    recording.expect_register(site)
     recording.expect_device(group, site)
     recording.expect_known(group, site, order.draft)
     _expect_alone(group, site)
@@ -48,7 +50,7 @@ def at_once(group: Group, order: Enter, one: Waiting, id_: str) -> Answer:
     body = recording.body(site, intent, at, said=order.said, draft=draft, session=session)
     recording.enter(group, site, EntryKind.INTENT, body)
     order = msgspec.structs.replace(order, draft=draft)
-    if site.regime.device and device_seal.asked(site, case):
+    if site.device and device_seal.asked(site, case):
         held = signing.begun(
             intent=intent, register=order.register, entry=id_, order=order, at=group.at
         )
@@ -67,7 +69,7 @@ def _session_of(site: Site, order: Enter, intent: str) -> str:
 def _expect_alone(group: Group, site: Site) -> None:
     """One event of the drawer at a time, or two closings could count the same documents."""
     register = site.place.register.id
-    if not site.regime.device:
+    if not site.device:
         return
     known = signing.in_flight(group.tx, register)
     begun = [held for held in group.begun if held.register == register]
@@ -93,6 +95,7 @@ def _plan(group: Group, site: Site, order: Enter, *, is_first: bool) -> closing.
     """Nothing may be open when a closing begins; what begins while its device is asked does no
     harm: it belongs to the next one."""
     assert order.draft.closing is not None, "a closing says which type it is"
+    signing.move(group.tx, group.moves)  # what is open is looked up in the table
     return closing.plan(
         group.tx,
         register=site.place.register.id,
@@ -101,13 +104,14 @@ def _plan(group: Group, site: Site, order: Enter, *, is_first: bool) -> closing.
         closed=site.closed,
         sequence=site.head.sequence,
         session=site.session,
-        has_device=bool(site.regime.device) and is_first,
+        has_device=bool(site.device) and is_first,
+        begun_before=order.begun_before,
     )
 
 
 def _gone_on(group: Group, order: Enter, one: Waiting, id_: str) -> Answer:
     """The device has started or finished, or is out."""
-    held = signing.of_entry(group.tx, id_)
+    held = group.asked.pop(id_, None)  # an answer that comes twice counts once
     device = one.device
     assert device is not None
     if held is None:
@@ -117,6 +121,8 @@ def _gone_on(group: Group, order: Enter, one: Waiting, id_: str) -> Answer:
         return Done(record=found[0], previous_id=found[1], serial=found[2], metadata="")
     site = group.sites[order.register]
     if held.state is signing.State.STARTING and device.started is not None:
+        if signing.is_taken(group.tx, group.moves, held, device):
+            return held.needed(is_repeated=True)  # another one that lost its answer was faster
         return _wish(group, site, order, held, device)
     group.ended.append(held.intent)
     return _concluded(group, order, site, held.intent, one, id_)
@@ -130,10 +136,12 @@ def _wish(group: Group, site: Site, order: Enter, held: Held, device: DeviceAnsw
     question = device_seal.asked(site, case)
     assert question is not None
     assert device.started is not None
-    return signing.wish(
-        group.tx, held, entry=held.entry, order=order, started=device.started, at=group.at,
+    wished = signing.wish(
+        held, entry=held.entry, order=order, started=device.started, at=group.at,
         process_type=question.process_type, process_data=question.process_data,
-    ).needed(is_repeated=False)  # fmt: skip
+    )  # fmt: skip
+    group.moves.append((held, wished))
+    return wished.needed(is_repeated=False)
 
 
 def _concluded(group: Group, order: Enter, site: Site, intent: str, one: Waiting, id_: str) -> Done:
@@ -143,10 +151,10 @@ def _concluded(group: Group, order: Enter, site: Site, intent: str, one: Waiting
     case = context.case(group, site, draft, head, at)
     if one.device is not None:
         seal = device_seal.sealed(site, case, one.device)
-        recording.protocol(group, site, one.device.outage)
+        recording.protocol(group, site, one.device)
     else:
         seal = recording.sealed(group, site, case)
-    counted = _counted(group, site, order, one) if draft.kind is Kind.CLOSING else None
+    counted = _counted(group, site, order, one, seal) if draft.kind is Kind.CLOSING else None
     body = recording.body(
         site, id_, at, said=order.said, intent=intent, draft=draft, closing=counted
     )
@@ -158,7 +166,7 @@ def _concluded(group: Group, order: Enter, site: Site, intent: str, one: Waiting
     return done
 
 
-def _counted(group: Group, site: Site, order: Enter, one: Waiting) -> Closing:
+def _counted(group: Group, site: Site, order: Enter, one: Waiting, seal: Seal) -> Closing:
     """The totals, under the register's lock: what was counted ahead, and what came since."""
     # What this group has made so far is not in the table yet.
     recording.flush(group)
@@ -170,7 +178,8 @@ def _counted(group: Group, site: Site, order: Enter, one: Waiting) -> Closing:
         timezone=site.timezone,
         currency=order.draft.currency,
         last_sequence=site.head.sequence,
-        devices=group.desk.devices.facts(site.place.register.id) if site.regime.device else (),
+        devices=group.desk.devices.facts(group.tx, site.place.register.id),
+        signer=seal.signing.serial if seal.signing else "",
         memory=one.ahead,
     )
 

@@ -1,12 +1,12 @@
 """Puts what was decided into the journal: bodies, seals, numbers, marks."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import msgspec
 
 from fiscus.issuing import context, numbering, sealing
-from fiscus.issuing.answers import Done, SeriesNeeded
+from fiscus.issuing.answers import DeviceAnswer, Done, SeriesNeeded
 from fiscus.issuing.context import Group, Site
 from fiscus.journal import append
 from fiscus.model.documents import Draft, Kind
@@ -52,9 +52,15 @@ def operative(group: Group, organization: str, register: str) -> Site:
     return site
 
 
+def expect_register(site: Site) -> None:
+    """What somebody stands at: the journal of online sales is no register to anybody."""
+    if site.place.is_online:
+        raise Refused(context.UNKNOWN_REGISTER, "content.system.id")
+
+
 def expect_device(group: Group, site: Site) -> None:
     """Where the law asks for a device, nothing begins before the register has one."""
-    if site.regime.device and group.desk.devices.of(site.place.register.id) is None:
+    if site.device and group.desk.devices.of(site.place.register.id) is None:
         raise Conflict(NO_DEVICE)
 
 
@@ -86,7 +92,7 @@ def series_needed(site: Site, wanted: SeriesWanted) -> SeriesNeeded:
     taxpayer = site.place.taxpayer
     return SeriesNeeded(
         organization=site.organization, taxpayer=taxpayer.id, regime=taxpayer.regime,
-        tax_number=taxpayer.facts.get("tax_id_number", ""), wanted=wanted,
+        tax_number=taxpayer.facts.get(site.regime.tax_number, ""), wanted=wanted,
     )  # fmt: skip
 
 
@@ -144,7 +150,7 @@ def conclude(
         )  # fmt: skip
         body = msgspec.structs.replace(body, numbered=numbered, seal=seal)
         head.advance(body, seal)
-        group.latest[site.place.taxpayer.id] = seal.entered
+        group.latest[site.place.taxpayer.id] = seal.entered.astimezone(UTC)
         context.freeze_descriptions(group, site, seal)
     group.used.add(body.intent)
     kind = _ENTRY_KINDS.get(draft.kind, EntryKind.DOCUMENT)
@@ -164,18 +170,19 @@ def enter(group: Group, site: Site, kind: EntryKind, body: Body, label: str = ""
     return Done(record=record, previous_id=previous_id, serial=key.serial, metadata=label)
 
 
-def protocol(group: Group, site: Site, outage: str) -> None:
+def protocol(group: Group, site: Site, device: DeviceAnswer) -> None:
     """The outage protocol writes itself: an entry when the register's device falls silent, one
-    when it signs again (AEAO zu § 146a, 2.4)."""
-    if bool(outage) == bool(site.outage):
+    when it signs again (AEAO zu § 146a, 2.4). What was begun by a device of before tells nothing
+    of the present one."""
+    if device.is_past or bool(device.outage) == bool(site.outage):
         return
-    if outage:
-        kind, members = EntryKind.OUTAGE, {"note": outage}
+    if device.outage:
+        kind, members = EntryKind.OUTAGE, {"note": device.outage}
     else:
         kind, members = EntryKind.RESTORED, {"refers": site.outage}
     entry = body(site, group.desk.ids(), entry_time(group, site), **members)
     enter(group, site, kind, entry)
-    site.outage = entry.id if outage else ""
+    site.outage = entry.id if device.outage else ""
     site.is_marked = True
 
 

@@ -1,5 +1,6 @@
 """The whole list of things one can ask of the issuing desk."""
 
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -60,7 +61,11 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Enter(msgspec.Struct, frozen=True, kw_only=True):
-    """Open and conclude at once: what happens to the drawer, and closings."""
+    """Open and conclude at once: what happens to the drawer, and closings.
+
+    `begun_before`: only operations that had begun by then (UTC) hold a closing up; None: all that
+    are open.
+    """
 
     organization: str
     register: str
@@ -68,6 +73,7 @@ class Enter(msgspec.Struct, frozen=True, kw_only=True):
     said: Said
     claim: Claim
     session: SessionMove | None = None
+    begun_before: datetime | None = None
 
 
 Order = Open | Issue | Enter

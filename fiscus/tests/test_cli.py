@@ -24,7 +24,8 @@ DAY = MONDAY.date().isoformat()
 PERIOD = ("--from", DAY, "--to", DAY)
 COMMANDS = (
     (), ("serve",), ("work",), ("init",), ("migrate",), ("verify",), ("demo",), ("check",),
-    ("export",), ("export", "saft"), ("export", "journal"),
+    ("export",), ("export", "saft"), ("export", "dsfinvk"), ("export", "tse"),
+    ("export", "journal"),
     ("keys",), ("keys", "public"), ("keys", "import"), ("notification",),
 )  # fmt: skip
 

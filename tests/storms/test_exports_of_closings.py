@@ -7,7 +7,10 @@ import os
 import signal
 import tarfile
 import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -20,14 +23,19 @@ import pytest
 from bench.installation import Installation, fresh
 from bench.judge import rows
 from fiscus import formats
+from fiscus.api.reporting import ids
 from fiscus.api.reporting.tests.berlin import a_leg, a_sale
 from fiscus.api.reporting.tests.caller import Caller, Json, answer
 from tests.storms.driver import engines, need, seed, size, told
-from tests.storms.test_exports import PATIENCE_SECONDS, kill_at_work
+from tests.storms.test_exports import PATIENCE_SECONDS, kill_at_work, leased
 
 pytestmark = pytest.mark.storm
 
 CLOSINGS = 3
+TYPES = ("dsfinvk", "tse_tar")
+LATEST = 1.3
+"""Up to so much of the usual time later a worker is killed: some jobs are completed on the way."""
+LEFT = "SELECT id FROM task WHERE kind = 'export'"
 WINDOW = {"from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
 
 
@@ -43,7 +51,7 @@ def test_killed_workers_leave_no_job_stuck_and_no_file_wrong(
 ) -> None:
     need(engine)
     sales, kills, chance = size("CLOSED", 60, 600), size("CLOSING_KILLS", 4, 200), seed()
-    random = Random(chance)
+    begun = time.monotonic()
     with fresh(engine, tmp_path) as installation:
         installation.serve(1, "--no-worker")
         with httpx.Client(base_url=f"http://127.0.0.1:{installation.ports[0]}") as http:
@@ -51,20 +59,93 @@ def test_killed_workers_leave_no_job_stuck_and_no_file_wrong(
             register = a_register(installation, caller)
             for _ in range(CLOSINGS):
                 a_day(caller, register, sales // CLOSINGS)
-            jobs, killed = kill_workers(installation, caller, register, kills, random)
+            calm = [undisturbed(installation, http, caller, register, type_) for type_ in TYPES]
+            wanted = {file.type: file.digest for file in calm}
+            usual = {file.type: file.seconds for file in calm}
+            storm = Storm(installation, caller, register, Random(chance), usual)
+            storm.kills(kills)
             worker = installation.spawn("work")
-            exports = [finished(caller, job) for job in jobs]
+            exports = [finished(caller, job) for job in storm.jobs]
             os.killpg(worker.pid, signal.SIGTERM)
             worker.wait()
-            contents = [fetched(http, export) for export in exports]
-    judge(tmp_path, contents, sales // CLOSINGS * CLOSINGS)
+            digests = [(one["type"], sha256(fetched(http, one)).hexdigest()) for one in exports]
+        judge(installation, calm, sales // CLOSINGS * CLOSINGS)
+        kept(installation, storm.jobs, wanted)
+    assert {type_ for type_, _ in digests} == set(TYPES)
+    assert [digest for type_, digest in digests if digest != wanted[type_]] == []
     told(
         capsys,
-        f"exports of closings {engine}",
-        f"{killed} workers killed at work over {len(jobs)} exports of {sales} sales, seed "
-        f"{chance}: all completed, all the same {len(contents[0])} bytes, checked",
+        f"B-39 closings {engine}",
+        f"{storm.killed} workers killed at work over {len(storm.jobs)} exports of {sales} sales "
+        f"(one job up to {storm.most} times), seed {chance}: 0 stuck, all completed, the same "
+        f"bytes as undisturbed, checked; {time.monotonic() - begun:.0f} s",
     )
-    assert killed == kills
+    assert storm.killed == kills
+
+
+class Calm(msgspec.Struct, frozen=True, kw_only=True):
+    """An export that nobody disturbed, and how long it took from lease to end."""
+
+    seconds: float
+    type: str
+    content: bytes
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.content).hexdigest()
+
+
+def undisturbed(
+    installation: Installation, http: httpx.Client, caller: Caller, register: str, type_: str
+) -> Calm:
+    job = asked(caller, register, type_)
+    worker = installation.spawn("work")
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not leased(installation) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    begun = time.monotonic()
+    while leased(installation) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    seconds = time.monotonic() - begun
+    content = fetched(http, finished(caller, job))
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+    return Calm(seconds=seconds, type=type_, content=content)
+
+
+@dataclass
+class Storm:
+    """Kills workers in the middle of an export; there is always one of each type to be made.
+    `usual` is how long an undisturbed one takes, in seconds by type."""
+
+    installation: Installation
+    caller: Caller
+    register: str
+    random: Random
+    usual: Mapping[str, float]
+    jobs: dict[str, str] = field(default_factory=dict)
+    killed: int = 0
+    most: int = 0
+
+    def kills(self, count: int) -> None:
+        for _ in range(6 * count):
+            waiting = self.waiting()
+            if len(waiting) < len(TYPES):
+                type_ = next(one for one in TYPES if one not in waiting.values())
+                self.jobs[asked(self.caller, self.register, type_)] = type_
+                waiting = self.waiting()
+            # The oldest is taken first.
+            seconds = LATEST * self.usual[waiting[min(waiting)]]
+            self.killed += kill_at_work(self.installation, self.random, seconds)
+            attempts = rows(self.installation.database, "SELECT attempts FROM task")
+            self.most = max([self.most, *(row[0] for row in attempts)])
+            if self.killed == count:
+                return
+
+    def waiting(self) -> dict[str, str]:
+        """The types of the jobs that are not ended, by job."""
+        left = (ids.shown("exp", row[0]) for row in rows(self.installation.database, LEFT))
+        return {job: self.jobs[job] for job in left}
 
 
 def a_merchant(installation: Installation, http: httpx.Client) -> Caller:
@@ -108,24 +189,8 @@ def operate(caller: Caller, register: str, body: Json) -> Json:
     return answer(caller.send("POST", "/operations", body, raw=None, Idempotency_Key=key), 201)
 
 
-def kill_workers(
-    installation: Installation, caller: Caller, register: str, kills: int, random: Random
-) -> tuple[list[str], int]:
-    """Kill so many workers in the middle of an export; there is always one to be made."""
-    jobs: list[str] = []
-    killed = 0
-    for _ in range(6 * kills):
-        waiting = rows(installation.database, "SELECT id FROM task WHERE kind = 'export'")
-        if len(waiting) < 2:
-            jobs.append(asked(caller, register))
-        killed += kill_at_work(installation, random, patience=0.2)
-        if killed == kills:
-            break
-    return jobs, killed
-
-
-def asked(caller: Caller, register: str) -> str:
-    body = {"type": "dsfinvk", "register_id": register, **WINDOW}
+def asked(caller: Caller, register: str, type_: str = "dsfinvk") -> str:
+    body = {"type": type_, "register_id": register, **WINDOW}
     return str(answer(caller.send("POST", "/exports", body), 202)["id"])
 
 
@@ -147,17 +212,36 @@ def fetched(http: httpx.Client, export: Json) -> bytes:
     return response.content
 
 
-def judge(folder: Path, contents: list[bytes], sales: int) -> None:
-    """All files are one, the check of the format finds nothing, and the turnover is what was
-    sold."""
-    assert set(contents) == {contents[0]}
-    file = folder / "export.tar"
-    file.write_bytes(contents[0])
-    assert formats.find("dsfinvk").check(file, {}) == ()
-    cases = list(table(file, "businesscases.csv"))
+def judge(installation: Installation, calm: list[Calm], sales: int) -> None:
+    """The checks of the formats find nothing; the turnover is what was sold; and the device's log
+    has a start and an end for all that was sealed."""
+    files = {one.type: installation.folder / f"{one.type}.tar" for one in calm}
+    for one in calm:
+        files[one.type].write_bytes(one.content)
+    assert formats.find("dsfinvk").check(files["dsfinvk"], {}) == ()
+    assert formats.find("tse").check(files["tse_tar"], {}) == ()
+    cases = list(table(files["dsfinvk"], "businesscases.csv"))
     turnover = [_amount(row["Z_UMS_BRUTTO"]) for row in cases if row["GV_TYP"] == "Umsatz"]
     assert sum(turnover) == sales * Decimal("11.90")
-    assert len(list(table(file, "cashpointclosing.csv"))) == CLOSINGS
+    assert len(list(table(files["dsfinvk"], "cashpointclosing.csv"))) == CLOSINGS
+    kinds = "('document@1', 'abort@1', 'closing@1')"
+    query = f"SELECT count(*) FROM entry WHERE kind IN {kinds}"
+    sealed = rows(installation.database, query)[0][0]
+    with tarfile.open(files["tse_tar"]) as archive:
+        names = archive.getnames()
+    for step in ("Start", "Finish"):
+        assert len([name for name in names if f"_{step}_" in name]) == sealed, names[:9]
+
+
+def kept(installation: Installation, jobs: Collection[str], wanted: Mapping[str, str]) -> None:
+    """No task is left, and each job names the file by its digest."""
+    assert rows(installation.database, LEFT) == []
+    query = "SELECT id, state, format, artifact FROM file"
+    found = {ids.shown("exp", row[0]): row[1:] for row in rows(installation.database, query)}
+    digests = {"dsfinvk": wanted["dsfinvk"], "tse": wanted["tse_tar"]}
+    wrong = [job for job in jobs if found[job][0] != "COMPLETED"]
+    wrong += [job for job in jobs if found[job][2] != digests[found[job][1]]]
+    assert wrong == []
 
 
 def table(file: Path, name: str) -> Any:

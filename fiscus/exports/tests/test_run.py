@@ -273,7 +273,7 @@ def _decoded(part: str) -> bytes:
 
 def test_the_shelf_writes_the_same_audit_file_and_package(office: Office) -> None:
     out = office.folder / "saft.xml"
-    written = shelf.audit_file(office.desk, "", DAY, out, lambda _: None)
+    written = shelf.audit_file(office.desk, "saft-pt", "", DAY, out, lambda _: None)
     assert (written.format, written.documents) == ("saft-pt", 3)
     assert shelf.checked(office.desk, written, out) == ()
 
@@ -286,11 +286,17 @@ def test_the_shelf_writes_the_same_audit_file_and_package(office: Office) -> Non
 def test_a_shelf_wants_to_know_which_taxpayer(office: Office) -> None:
     out = office.folder / "saft.xml"
     with pytest.raises(Missing):
-        shelf.audit_file(office.desk, "nobody", DAY, out, lambda _: None)
+        shelf.audit_file(office.desk, "saft-pt", "nobody", DAY, out, lambda _: None)
     with writing(office.engine) as tx:
-        a_taxpayer(tx, regime="it")
+        italian = a_taxpayer(tx, regime="it")
     with pytest.raises(Refused):
-        shelf.audit_file(office.desk, "", DAY, out, lambda _: None)
+        shelf.audit_file(office.desk, "saft-pt", italian.taxpayer.id, DAY, out, lambda _: None)
+    assert shelf.audit_file(office.desk, "saft-pt", "", DAY, out, lambda _: None).documents == 3
+    out.unlink()
+    with writing(office.engine) as tx:
+        a_taxpayer(tx, regime="pt")
+    with pytest.raises(Refused):
+        shelf.audit_file(office.desk, "saft-pt", "", DAY, out, lambda _: None)
 
     with pytest.raises(Refused):
         shelf.journal_package(office.desk, "", DAY, office.folder / "journal.zip", lambda _: None)

@@ -9,17 +9,21 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine
 
 from fiscus.issuing import fitting
+from fiscus.issuing.desk import Desk
 from fiscus.issuing.devices import Devices
 from fiscus.issuing.fitting import Workshop
 from fiscus.model.ids import uuid7s
 from fiscus.model.tests.clock import StandingClock
 from fiscus.outbox import queue
-from fiscus.outbox.queue import Task
+from fiscus.outbox.queue import LEASE, Task
+from fiscus.outbox.worker import Worker
 from fiscus.registry import devices as registry
 from fiscus.registry.devices import FittingView
 from fiscus.registry.tests.builders import a_shop, a_vault
 from fiscus.signers.tse.cloud_server import Cloud, serve, stop
 from fiscus.store.connect import reading, writing
+
+DOING = {fitting.TASK: fitting.do, fitting.TASK_RELEASE: fitting.release}
 
 
 class Bench:
@@ -45,28 +49,24 @@ class Bench:
 
     def another(self, call_seconds: float = 0.2) -> Workshop:
         """As another process has it: nothing opened yet."""
-        return Workshop(
+        devices = Devices(
             engine=self.engine,
             clock=self.clock,
-            ids=uuid7s(self.clock, os.urandom),
-            entropy=os.urandom,
+            ids=lambda: str(uuid4()),
             vault=a_vault(),
-            devices=Devices(
-                engine=self.engine,
-                clock=self.clock,
-                ids=lambda: str(uuid4()),
-                vault=a_vault(),
-                folder=self.folder / "devices",
-                is_live=self.is_live,
-                call_seconds=call_seconds,
-            ),
-            kind=self.kind,
-            wanted=self.wanted,
+            folder=self.folder / "devices",
+            is_live=self.is_live,
+            call_seconds=call_seconds,
         )
+        desk = Desk(
+            engine=self.engine, clock=self.clock, ids=uuid7s(self.clock, os.urandom),
+            vault=a_vault(), devices=devices, settings={}, is_live=self.is_live,
+        )  # fmt: skip
+        return Workshop(desk=desk, entropy=os.urandom, kind=self.kind, wanted=self.wanted)
 
     @property
     def devices(self) -> Devices:
-        return self.workshop.devices
+        return self.workshop.desk.devices
 
     def asks(
         self, register: str = "", *, family: str = "tse", tx: Connection | None = None
@@ -94,7 +94,7 @@ class Bench:
     def works(self) -> FittingView:
         """All tasks that are due, as a worker does them."""
         while task := self.due():
-            fitting.do(self.workshop, task)
+            DOING[task.kind](self.workshop, task)
         return self.view()
 
     def fitted(self) -> FittingView:
@@ -103,7 +103,52 @@ class Bench:
 
     def view(self) -> FittingView:
         with reading(self.engine) as tx:
-            return registry.read_fitting(tx, self.register)
+            found = registry.of_register(tx, self.register)
+        assert found is not None
+        return found
+
+    def views(self) -> list[FittingView]:
+        """All devices of the register, the first first."""
+        with reading(self.engine) as tx:
+            return registry.of_one(tx, self.register)
+
+    def backlog(self) -> int:
+        with reading(self.engine) as tx:
+            return queue.backlog(tx)[0]
+
+    def worker(self) -> Worker:
+        """With the tasks of devices, as the house has it."""
+        return Worker(
+            self.engine,
+            self.clock,
+            {
+                fitting.TASK: (
+                    lambda task: fitting.do(self.workshop, task),
+                    lambda task, error: fitting.give_up(self.workshop, task, error),
+                ),
+                fitting.TASK_RELEASE: (
+                    lambda task: fitting.release(self.workshop, task),
+                    lambda task, error: fitting.leave(self.workshop, task, error),
+                ),
+            },
+        )
+
+    def dies(self) -> None:
+        """The process that holds the task ends; another one comes when the lease is over."""
+        self.workshop = self.another()
+        self.clock.move(seconds=LEASE.total_seconds() + 1)
+
+    def exchanges(self, reason: str = "") -> FittingView:
+        """Another device is asked for in the place of the present one."""
+        with writing(self.engine) as tx:
+            return fitting.exchange(
+                tx, self.workshop, register=self.register, reason=reason, family="tse",
+                organization=self.shop.organization, at=self.clock(),
+            )  # fmt: skip
+
+    def retires(self) -> None:
+        with writing(self.engine) as tx:
+            fitting.retire(tx, self.workshop, self.register, self.clock())
 
     def memories(self) -> list[Path]:
         """The files of all software TSEs that were ever made here."""

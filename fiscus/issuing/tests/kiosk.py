@@ -1,6 +1,7 @@
 """A kiosk in Berlin to issue from: a register with a software TSE, and drafts with defaults."""
 
 import os
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import Engine, select
 
 from fiscus.issuing import errands, fitting
 from fiscus.issuing.answers import Done, Failed
+from fiscus.issuing.tests.bench import DOING
 from fiscus.issuing.tests.counter import SAID, Counter, done
 from fiscus.model.documents import (
     ClosingType,
@@ -24,7 +26,6 @@ from fiscus.model.documents import (
 from fiscus.model.orders import Enter, Order, SessionMove
 from fiscus.model.records import Body
 from fiscus.outbox import queue
-from fiscus.registry.tests.builders import a_vault
 from fiscus.store.connect import reading, writing
 from fiscus.store.schema import SIGNING
 
@@ -34,21 +35,51 @@ ZERO_RATED = Decimal(0)
 class Kiosk(Counter):
     """Orders go their whole road: out of the transaction for the device, and back."""
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        kind: str = "software-tse",
+        wanted: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(engine, "de", folder)
-        workshop = fitting.Workshop(
-            engine=engine, clock=self.clock, ids=self.desk.ids, entropy=os.urandom,
-            vault=a_vault(), devices=self.desk.devices, kind="software-tse", wanted={},
-        )  # fmt: skip
+        self.kind, self.wanted = kind, wanted or {}
         with writing(engine) as tx:
             fitting.ask(
-                tx, workshop, register=self.shop.register, organization=self.shop.organization,
-                family="tse", at=self.clock(),
+                tx, self.workshop, register=self.shop.register,
+                organization=self.shop.organization, family="tse", at=self.clock(),
             )  # fmt: skip
-        with writing(engine) as tx:
+        self.works()
+
+    @property
+    def workshop(self) -> fitting.Workshop:
+        return fitting.Workshop(
+            desk=self.desk, entropy=os.urandom, kind=self.kind, wanted=self.wanted
+        )
+
+    def works(self) -> None:
+        """All tasks of devices that are due, as a worker does them."""
+        while self.works_once():
+            continue
+
+    def works_once(self) -> bool:
+        with writing(self.engine) as tx:
             task = queue.lease(tx, self.clock())
-        assert task is not None
-        fitting.do(workshop, task)
+        if task is not None:
+            DOING[task.kind](self.workshop, task)
+        return task is not None
+
+    def asks_for_another(self, reason: str = "") -> None:
+        with writing(self.engine) as tx:
+            fitting.exchange(
+                tx, self.workshop, register=self.shop.register, reason=reason, family="tse",
+                organization=self.shop.organization, at=self.clock(),
+            )  # fmt: skip
+
+    def exchanges(self, reason: str = "") -> None:
+        """Another device is fitted in the place of the present one."""
+        self.asks_for_another(reason)
+        self.works()
 
     @property
     def devices_folder(self) -> Path:

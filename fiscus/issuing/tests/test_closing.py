@@ -15,6 +15,7 @@ from fiscus.issuing import closing as closing_of
 from fiscus.issuing import signing
 from fiscus.issuing.closing import Plan, ahead
 from fiscus.issuing.counting import Count
+from fiscus.issuing.devices import Served
 from fiscus.issuing.tests.sealed import D, a_line, a_seal, card, cash
 from fiscus.journal import closings
 from fiscus.journal.append import append
@@ -33,6 +34,7 @@ replace = msgspec.structs.replace
 MIDDAY = datetime(2026, 5, 4, 10, 0, 0, 500_000, tzinfo=UTC)
 SHIFT, DAILY, MONTHLY = ClosingType.SHIFT, ClosingType.DAILY, ClosingType.MONTHLY
 [DEVICE] = CLOSING.devices
+SERVED = Served(device=DEVICE, since=CLOSING.since, until=None)
 
 
 class Till:
@@ -83,7 +85,7 @@ class Till:
     def counts(self, plan: Plan, memory: Count | None = None) -> Closing:
         return closing_of.closing(
             self.tx, plan, place=self.place, at=self.at, timezone="Europe/Berlin",
-            currency="EUR", last_sequence=self.pen.head.sequence, devices=(DEVICE,),
+            currency="EUR", last_sequence=self.pen.head.sequence, devices=(SERVED,),
             memory=memory,
         )  # fmt: skip
 
@@ -345,6 +347,24 @@ def test_a_closing_belongs_to_the_business_day_it_ends(
         made = till.counts(till.plans())
 
     assert made.day.isoformat() == day
+
+
+def test_what_is_sold_between_the_cut_off_and_its_closing_leaves_the_day_its_closing(
+    engine: Engine,
+) -> None:
+    """Else one day would have no closing, and the next one two."""
+    with writing(engine) as tx:
+        till = Till(tx, "04:00", datetime(2026, 5, 5, 1, 50, tzinfo=UTC))
+        till.sells()
+        till.at = datetime(2026, 5, 5, 1, 58, 5, tzinfo=UTC)
+        till.sells()
+        till.at += timedelta(seconds=10)
+        first = till.closes(DAILY)
+        till.sells()
+        till.at = datetime(2026, 5, 6, 2, 0, 10, tzinfo=UTC)
+        second = till.closes(DAILY)
+
+    assert [made.day.isoformat() for made in (first, second)] == ["2026-05-04", "2026-05-05"]
 
 
 def test_with_a_cut_off_an_empty_period_ends_when_it_is_closed(engine: Engine) -> None:

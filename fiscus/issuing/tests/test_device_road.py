@@ -1,5 +1,6 @@
 """The road of a law that wants a device: three steps, each of which may be the last."""
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,16 +8,18 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, select
 
-from fiscus.issuing import errands, foreign, signing
-from fiscus.issuing.answers import Answer, DeviceNeeded, Step, Waiting
+from fiscus.issuing import errands, fitting, foreign, signing
+from fiscus.issuing.answers import Answer, DeviceNeeded, Done, Step, Waiting
 from fiscus.issuing.tests.counter import done, failure
 from fiscus.issuing.tests.kiosk import Kiosk, a_drawer_event, a_line, a_sale
 from fiscus.model.devices import Filter
 from fiscus.model.documents import ClosingType, Direction, Draft, Kind, Purpose
 from fiscus.model.orders import Order, SessionMove
+from fiscus.model.records import Body, Signing
 from fiscus.registry import sessions
+from fiscus.registry.tests.builders import another_register
 from fiscus.signers.tse.verify import examine
-from fiscus.store.connect import reading
+from fiscus.store.connect import reading, writing
 from fiscus.store.schema import ENTRY
 
 
@@ -98,6 +101,45 @@ def test_an_aborted_sale_is_signed_as_well(kiosk: Kiosk) -> None:
     assert body.seal is not None
     assert body.seal.document_type == "AVBelegabbruch"
     assert kinds(kiosk) == ["intent@1", "abort@1"]
+
+
+def test_of_two_drafts_for_one_sale_in_one_group_the_device_hears_of_the_first(
+    kiosk: Kiosk, tmp_path: Path
+) -> None:
+    kiosk.sells()  # from now on the register has its series
+    intent = kiosk.begins()
+    orders = [kiosk.issue(a_sale(), intent), kiosk.issue(a_sale("5.00"), intent)]
+
+    first, second = kiosk.together(*orders)
+
+    assert needed(first).step is Step.FINISH
+    assert failure(second) == "ISSUE-DEVICE-02"
+    assert done(errands.carried_out(kiosk.desk, kiosk.channel, orders[0], needed(first))).body.seal
+    assert failure(kiosk.out(orders[1])) == "ISSUE-INTENT-03"
+    assert numbers_signed(kiosk, tmp_path) == 2
+
+
+def test_an_answer_that_comes_twice_in_one_group_counts_once(kiosk: Kiosk) -> None:
+    asked = until_device(kiosk, kiosk.open())
+    answered = errands.prepared(kiosk.desk, kiosk.channel, Waiting(order=asked.order), asked)
+
+    first, second = kiosk.together(answered, answered)
+
+    assert done(first) == done(second)
+    assert kiosk.held() == [signing.State.OPEN]
+    assert kinds(kiosk) == ["intent@1"]
+
+
+def test_the_answer_to_a_start_is_the_intention_as_it_was_written(kiosk: Kiosk) -> None:
+    order = kiosk.open()
+
+    begun, again = kiosk.out(order), kiosk.out(order)
+
+    assert done(begun) == done(again)
+    assert isinstance(begun, Done)
+    assert isinstance(again, Done)
+    assert (begun.previous_id, begun.serial) == (again.previous_id, again.serial)
+    assert (begun.is_replay, again.is_replay) == (False, True)
 
 
 def test_the_same_key_gets_the_same_document(kiosk: Kiosk) -> None:
@@ -267,3 +309,152 @@ def test_a_closing_that_was_cut_short_is_recovered_with_all_sales_until_then(kio
     assert closing.sales.gross == Decimal("16.90")
     assert msgspec.json.encode(closing)
     kiosk.assert_proved()
+
+
+def test_a_clock_that_is_held_is_held_in_utc_for_all_of_a_group(kiosk: Kiosk) -> None:
+    """Also in the entry of a register that is held at the document of another in its group:
+    documents tell their time of entry in Berlin's."""
+    with writing(kiosk.engine) as tx:
+        other = another_register(tx, kiosk.shop)
+        fitting.ask(
+            tx, kiosk.workshop, register=other, organization=kiosk.shop.organization,
+            family="tse", at=kiosk.clock(),
+        )  # fmt: skip
+    kiosk.works()
+    intents = [kiosk.begins(), kiosk.begins(register=other)]
+    kiosk.clock.move(minutes=5)
+    kiosk.sells()
+    kiosk.clock.move(minutes=-4)
+    asked = []
+    for intent in intents:
+        order = kiosk.issue(a_sale(), intent)
+        wanted = until_device(kiosk, order)
+        asked.append(errands.prepared(kiosk.desk, kiosk.channel, Waiting(order=order), wanted))
+    held = [done(answer).body for answer in kiosk.together(*asked)]
+
+    assert [body.at.utcoffset() for body in held] == [timedelta()] * 2
+    kiosk.assert_proved()
+
+
+def signing_of(body: Body) -> Signing:
+    assert body.seal is not None
+    assert body.seal.signing is not None
+    return body.seal.signing
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_an_end_that_was_cut_short_by_an_exchange_goes_out_unsigned(
+    kiosk: Kiosk, is_lost: bool
+) -> None:
+    """Also if the old device had signed it and the answer was lost: nobody knows that any more."""
+    asked = until_device(kiosk, kiosk.issue(a_sale(), kiosk.begins()))
+    if is_lost:
+        foreign.ask(kiosk.desk, asked)
+    kiosk.exchanges()
+    kiosk.clock.move(seconds=60)
+
+    assert errands.recover(kiosk.desk, kiosk.channel) == 1
+    assert kinds(kiosk) == ["intent@1", "exchanged@1", "document@1"]
+    assert kiosk.held() == []
+    assert signing_of(kiosk.sells()).number == 1
+    assert "outage@1" not in kinds(kiosk)
+    kiosk.assert_proved()
+
+
+def test_a_start_that_was_cut_short_by_an_exchange_begins_on_the_new_device(kiosk: Kiosk) -> None:
+    asked = until_device(kiosk, kiosk.open())
+    foreign.ask(kiosk.desk, asked)
+    kiosk.exchanges()
+    kiosk.clock.move(seconds=60)
+
+    assert errands.recover(kiosk.desk, kiosk.channel) == 1
+    sold = kiosk.sells(a_sale(), intent=asked.intent)
+    present = kiosk.desk.devices.of(kiosk.shop.register)
+    assert present is not None
+    assert signing_of(sold).serial == present.info.serial
+
+
+def test_a_start_that_was_lost_on_the_new_device_is_not_taken_for_one_of_the_old(
+    kiosk: Kiosk, tmp_path: Path
+) -> None:
+    """Both devices have a transaction 1; the old one's belongs to a sale that is still open."""
+    still_open = kiosk.begins()
+    kiosk.exchanges()
+    asked = until_device(kiosk, kiosk.open())
+    foreign.ask(kiosk.desk, asked)
+    kiosk.clock.move(seconds=60)
+
+    assert errands.recover(kiosk.desk, kiosk.channel) == 1
+    assert signing_of(kiosk.sells(a_sale(), intent=asked.intent)).number == 1
+    kiosk.sells(a_sale(), intent=still_open)
+    assert numbers_signed(kiosk, tmp_path) == 1
+    assert kiosk.desk.devices.open_numbers(kiosk.shop.register) == ()
+
+
+def test_a_closing_during_which_the_device_is_exchanged_names_both(kiosk: Kiosk) -> None:
+    first = signing_of(kiosk.sells()).serial
+    order = kiosk.enter(Draft(kind=Kind.CLOSING, closing=ClosingType.DAILY))
+    started = until_device(kiosk, order)
+    answer = foreign.ask(kiosk.desk, started)
+    waiting = Waiting(order=order, entry=started.entry, device=answer)
+    finish = needed(kiosk.together(waiting)[0])
+    signed = foreign.ask(kiosk.desk, finish)
+    assert signed.signing is not None
+    kiosk.clock.move(seconds=5)
+    kiosk.exchanges()
+
+    done_ = done(kiosk.together(Waiting(order=order, entry=finish.entry, device=signed))[0])
+
+    closing = done_.body.closing
+    assert closing is not None
+    assert signing_of(done_.body).serial == first
+    serials = [device.serial for device in closing.devices]
+    assert (len(serials), serials[0]) == (2, first)
+    kiosk.assert_proved()
+
+
+def test_what_another_process_signs_with_the_old_device_is_named_in_its_closing(
+    kiosk: Kiosk,
+) -> None:
+    """It knows the old device for some seconds more, which nobody has told of its release yet."""
+    first = signing_of(kiosk.sells()).serial
+    kiosk.closes()
+    other = kiosk.another_desk()
+    assert other.devices.of(kiosk.shop.register)
+    kiosk.clock.move(seconds=5)
+    kiosk.asks_for_another()
+    kiosk.works_once()
+    kiosk.clock.move(seconds=5)
+    ours, kiosk.desk = kiosk.desk, other
+    assert signing_of(kiosk.sells()).serial == first
+    kiosk.desk = ours
+
+    closing = kiosk.closes().closing
+    kiosk.sells()
+    after = kiosk.closes().closing
+
+    assert closing is not None
+    assert after is not None
+    assert closing.devices[0].serial == first
+    assert len(closing.devices) == 2
+    assert first not in {device.serial for device in after.devices}
+
+
+def test_a_device_that_signs_nothing_is_named_and_one_that_was_never_fitted_is_not(
+    kiosk: Kiosk,
+) -> None:
+    folder = kiosk.devices_folder
+    folder.rename(folder.with_name("away"))
+    kiosk.desk = kiosk.another_desk()
+    kiosk.sells()
+    kiosk.asks_for_another()
+
+    closing = kiosk.closes().closing
+
+    assert closing is not None
+    present = kiosk.desk.devices.of(kiosk.shop.register)
+    assert present is not None
+    assert [device.serial for device in closing.devices] == [present.info.serial]
+    monthly = kiosk.closes(ClosingType.MONTHLY).closing
+    assert monthly is not None
+    assert monthly.devices == closing.devices

@@ -12,7 +12,6 @@ import msgspec
 import pytest
 from sqlalchemy import Engine
 
-from fiscus.issuing import fitting
 from fiscus.issuing.devices import Devices, Prober
 from fiscus.issuing.tests.bench import Bench, a_cloud
 from fiscus.model.devices import Filter, TransactionState
@@ -20,10 +19,10 @@ from fiscus.model.faults import Refused
 from fiscus.model.tests.clock import MORNING, StandingClock
 from fiscus.registry import devices as registry
 from fiscus.registry.tests.builders import a_vault
-from fiscus.signers import SignerDown
+from fiscus.signers import SignerDown, find_device
 from fiscus.signers.tse.cloud_server import Cloud, Mischief
 from fiscus.signers.tse.verify import examine
-from fiscus.store.connect import writing
+from fiscus.store.connect import connect, reading, writing
 
 SALE = b"Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar"
 DOWN = [Mischief(status=503)] * 2
@@ -54,9 +53,22 @@ def far(engine: Engine, tmp_path: Path, cloud: tuple[Cloud, dict[str, str]]) -> 
 
 
 def sold(bench: Bench) -> int:
-    number = bench.devices.start(bench.register).number
-    bench.devices.finish(bench.register, number, "Kassenbeleg-V1", SALE)
-    return number
+    begun = bench.devices.start(bench.register)
+    bench.devices.finish(bench.register, begun.serial, begun.number, "Kassenbeleg-V1", SALE)
+    return begun.number
+
+
+def serial_of(bench: Bench) -> str:
+    info = bench.view().info
+    assert info is not None
+    return info.serial
+
+
+def another_device(bench: Bench) -> None:
+    """Another device is fitted in the place of the present one."""
+    bench.clock.move(seconds=1)
+    bench.exchanges()
+    bench.works()
 
 
 def words(question: Callable[[], object]) -> str:
@@ -74,8 +86,8 @@ def test_a_register_signs_with_the_device_that_is_fitted_to_it(bench: Bench) -> 
 
     started = devices.start(register)
     assert devices.open_numbers(register) == (1,)
-    finished = devices.finish(register, started.number, "Kassenbeleg-V1", SALE)
-    found = devices.find(register, started.number)
+    finished = devices.finish(register, started.serial, started.number, "Kassenbeleg-V1", SALE)
+    found = devices.find(register, started.serial, started.number)
 
     assert devices.open_numbers(register) == ()
     assert (found.state, found.client_id) == (TransactionState.FINISHED, register)
@@ -87,14 +99,18 @@ def test_a_register_signs_with_the_device_that_is_fitted_to_it(bench: Bench) -> 
 
 
 def test_a_closing_is_told_what_it_must_say_of_the_device(bench: Bench) -> None:
-    (facts,) = bench.devices.facts(bench.register)
+    with reading(bench.engine) as tx:
+        (served,) = bench.devices.facts(tx, bench.register)
+        nothing = bench.devices.facts(tx, str(uuid4()))
+    facts = served.device
     fitted = bench.devices.of(bench.register)
 
     assert fitted is not None
     assert (facts.serial, facts.client) == (fitted.info.serial, bench.register)
     assert (facts.algorithm, facts.time_format) == ("ecdsa-plain-SHA256", "unixTime")
     assert facts.certificate.startswith("MII")
-    assert bench.devices.facts(str(uuid4())) == ()
+    assert (served.since, served.until) == (bench.view().fitted_at, None)
+    assert nothing == ()
 
 
 def test_a_register_without_a_device_is_an_outage(bench: Bench) -> None:
@@ -141,7 +157,7 @@ def test_after_a_failure_nobody_waits_and_everybody_hears_the_first_reason(
     begun = time.monotonic()
 
     later = [words(lambda: start(far)) for _ in range(50)]
-    later.append(words(lambda: far.devices.find(far.register, 1)))
+    later.append(words(lambda: far.devices.find(far.register, serial_of(far), 1)))
     later.append(words(lambda: far.devices.export(far.view().device, Filter())))
 
     assert time.monotonic() - begun < 0.5
@@ -175,20 +191,21 @@ def test_a_probe_that_is_answered_brings_the_device_back(
 def test_a_lost_answer_counts_as_a_failure_too(
     far: Bench, cloud: tuple[Cloud, dict[str, str]]
 ) -> None:
-    number = far.devices.start(far.register).number
+    begun = far.devices.start(far.register)
+    serial, number = begun.serial, begun.number
     cloud[0].mischief.extend([Mischief(hangs_up=True, is_after=True)] * 2)
 
-    words(lambda: far.devices.finish(far.register, number, "Kassenbeleg-V1", SALE))
+    words(lambda: far.devices.finish(far.register, serial, number, "Kassenbeleg-V1", SALE))
 
     assert "down since" in words(lambda: start(far))
     far.clock.move(seconds=1)
     far.devices.probe()
-    assert far.devices.find(far.register, number).state is TransactionState.FINISHED
+    assert far.devices.find(far.register, serial, number).state is TransactionState.FINISHED
 
 
 def test_a_refusal_of_one_transaction_is_no_outage(bench: Bench, far: Bench) -> None:
     for one in (bench, far):
-        finish = partial(one.devices.finish, one.register, 99, "t", SALE)
+        finish = partial(one.devices.finish, one.register, serial_of(one), 99, "t", SALE)
         assert "down since" not in words(finish)
         assert sold(one) == 1
         assert one.devices.standings()[0].refusals == 1
@@ -237,8 +254,7 @@ def test_a_device_whose_file_is_damaged_is_down(bench: Bench) -> None:
 def test_another_devices_file_is_not_signed_with(bench: Bench) -> None:
     sold(bench)
     (memory,) = bench.memories()
-    fitting.release(bench.workshop, bench.register)
-    bench.fitted()
+    another_device(bench)
     (other,) = (path for path in bench.memories() if path != memory)
     shutil.rmtree(other.parent)
     memory.parent.rename(other.parent)
@@ -247,16 +263,15 @@ def test_another_devices_file_is_not_signed_with(bench: Bench) -> None:
 
 
 def test_a_device_that_raises_what_it_should_not_is_an_outage(engine: Engine, bench: Bench) -> None:
-    fitting.release(bench.workshop, bench.register)
     bench.workshop.kind = "cloud-tse"
-    device = bench.asks().device
+    device = bench.exchanges().device
     account = {
         "url": "http://127.0.0.1:99999", "tss_id": str(uuid4()), "api_key": "k", "api_secret": "s",
     }  # fmt: skip
     info = registry_info(bench)
     with writing(engine) as tx:
         registry.keep(tx, a_vault(), device, msgspec.json.encode(account))
-        registry.fitted(tx, bench.register, info, MORNING)
+        registry.fitted(tx, device, info, MORNING)
 
     assert words(lambda: start(bench)) == "the device stumbled: ValueError"
     assert "down since" in words(lambda: start(bench))
@@ -349,21 +364,28 @@ def test_many_tills_take_turns(bench: Bench) -> None:
     assert sold(bench) == 81
 
 
-def test_a_register_that_got_another_device_is_noticed_by_other_processes(bench: Bench) -> None:
-    sold(bench)
-    other = bench.another()
-    fitting.release(other, bench.register)
-    now_its = bench.workshop
-    bench.workshop = other
-    device = bench.fitted().device
-    bench.workshop = now_its
+@pytest.mark.parametrize("place", ["near", "far"])
+def test_a_device_whose_certificate_has_ended_is_not_asked(
+    place: str, bench: Bench, far: Bench
+) -> None:
+    one = bench if place == "near" else far
+    sold(one)
+    begun = one.devices.start(one.register)
+    info = one.view().info
+    assert info is not None
+    assert info.usable_until is not None
+    one.clock.move(seconds=(info.usable_until - one.clock()).total_seconds())
 
-    assert "ErrorClientNotRegistered" in words(lambda: start(bench))
-    assert sold(bench) == 1
+    assert "certificate of the device ended at" in words(lambda: start(one))
+    ended = partial(one.devices.finish, one.register, begun.serial, begun.number, "t", SALE)
+    assert "certificate of the device ended at" in words(ended)
 
-    fitted = bench.devices.of(bench.register)
-    assert fitted is not None
-    assert fitted.device == device
+    assert one.devices.standings()[0].down_since is None
+    with reading(one.engine) as tx:
+        kind, secret = registry.read(tx, a_vault(), one.view().device)
+    folder = one.folder / "devices" / one.view().device
+    opened = find_device(kind).open(secret, folder, one.clock, lambda: str(uuid4()))
+    assert opened.open_numbers() == (begun.number,)
 
 
 def test_what_is_known_of_a_register_is_looked_up_again_after_a_while(bench: Bench) -> None:
@@ -386,6 +408,27 @@ def test_a_prober_brings_a_device_back_by_itself(
     far.clock.move(seconds=1)
     prober = Prober(far.devices, every_seconds=0.01)
     prober.start()
+    deadline = time.monotonic() + 10
+    while far.devices.standings()[0].down_since and time.monotonic() < deadline:
+        time.sleep(0.01)
+    prober.stop()
+
+    assert sold(far) == 2
+
+
+def test_a_prober_outlives_a_database_that_is_away(
+    far: Bench, cloud: tuple[Cloud, dict[str, str]], tmp_path: Path
+) -> None:
+    sold(far)
+    cloud[0].mischief.extend(DOWN)
+    words(lambda: start(far))
+    far.clock.move(seconds=1)
+    there, far.devices.engine = far.engine, connect(f"sqlite:///{tmp_path}/no/such/folder.sqlite")
+    prober = Prober(far.devices, every_seconds=0.01)
+    prober.start()
+    time.sleep(0.1)
+    assert far.devices.standings()[0].down_since
+    far.devices.engine = there
     deadline = time.monotonic() + 10
     while far.devices.standings()[0].down_since and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -1,9 +1,9 @@
 """Fitting a register: what is noted, what is made, and what is left when it is cut short."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, select
@@ -13,9 +13,7 @@ from fiscus.issuing.tests.bench import Bench, a_cloud
 from fiscus.model.devices import Filter
 from fiscus.model.faults import Unavailable
 from fiscus.model.tests.clock import StandingClock
-from fiscus.outbox import queue
-from fiscus.outbox.queue import ATTEMPTS_MAX, LEASE
-from fiscus.outbox.worker import Worker
+from fiscus.outbox.queue import ATTEMPTS_MAX
 from fiscus.registry import devices as registry
 from fiscus.registry.devices import State
 from fiscus.registry.tests.builders import a_vault, another_register
@@ -37,21 +35,10 @@ def cloud(tmp_path: Path) -> Iterator[tuple[Cloud, dict[str, str]]]:
         yield found
 
 
-def backlog(bench: Bench) -> int:
-    with reading(bench.engine) as tx:
-        return queue.backlog(tx)[0]
-
-
 def made(bench: Bench) -> tuple[str, bytes]:
     """Kind and secret of the register's device."""
     with reading(bench.engine) as tx:
         return registry.read(tx, a_vault(), bench.view().device)
-
-
-def dies(bench: Bench) -> None:
-    """The process that holds the task ends; another one comes when the lease is over."""
-    bench.workshop = bench.another()
-    bench.clock.move(seconds=LEASE.total_seconds() + 1)
 
 
 def test_a_register_asks_for_a_device_and_gets_it(bench: Bench) -> None:
@@ -64,7 +51,7 @@ def test_a_register_asks_for_a_device_and_gets_it(bench: Bench) -> None:
     assert (view.state, view.fitted_at, view.client) == (State.FITTED, bench.clock(), view.register)
     assert view.info is not None
     assert (view.info.is_test, view.info.description) == (True, "TEST a kiosk")
-    assert backlog(bench) == 0
+    assert bench.backlog() == 0
     assert bench.devices.start(bench.register).number == 1
 
 
@@ -72,10 +59,10 @@ def test_asking_again_changes_nothing(bench: Bench) -> None:
     first = bench.asks()
 
     assert bench.asks() == first
-    assert backlog(bench) == 1
+    assert bench.backlog() == 1
     fitted = bench.works()
     assert bench.asks() == fitted
-    assert backlog(bench) == 0
+    assert bench.backlog() == 0
 
 
 def test_a_wish_that_is_rolled_back_leaves_no_task(bench: Bench) -> None:
@@ -83,7 +70,7 @@ def test_a_wish_that_is_rolled_back_leaves_no_task(bench: Bench) -> None:
         bench.asks(tx=tx)
         tx.rollback()
 
-    assert backlog(bench) == 0
+    assert bench.backlog() == 0
     with reading(bench.engine) as tx:
         assert registry.of_register(tx, bench.register) is None
 
@@ -132,7 +119,7 @@ def test_a_worker_that_dies_before_the_secret_is_kept_makes_the_device_anew(
     folder = bench.folder / "devices" / bench.view().device
     kind = find_device("software-tse")
     lost = kind.create(bench.wanted, folder, bench.clock, os.urandom)
-    dies(bench)
+    bench.dies()
 
     assert bench.works().state is State.FITTED
     assert made(bench)[1] != lost
@@ -146,7 +133,7 @@ def test_a_worker_that_dies_between_the_commits_goes_on_with_the_same_device(
     fitting.make(bench.workshop, bench.task(), bench.view())
     secret = made(bench)
     assert bench.view().state is State.PENDING
-    dies(bench)
+    bench.dies()
 
     assert bench.works().state is State.FITTED
     assert made(bench) == secret
@@ -157,7 +144,7 @@ def test_a_worker_that_dies_after_the_client_is_known_fits_it_all_the_same(bench
     bench.asks()
     fitting.make(bench.workshop, bench.task(), bench.view())
     bench.devices.opened(bench.view().device).register_client(bench.register)
-    dies(bench)
+    bench.dies()
 
     assert bench.works().state is State.FITTED
     assert len(bench.memories()) == 1
@@ -166,7 +153,7 @@ def test_a_worker_that_dies_after_the_client_is_known_fits_it_all_the_same(bench
 def test_a_worker_that_wakes_up_late_neither_keeps_nor_harms_anything(bench: Bench) -> None:
     bench.asks()
     slow, view, before = bench.task(), bench.view(), bench.workshop
-    dies(bench)
+    bench.dies()
     quick = bench.task()
     fitting.make(bench.workshop, quick, view)
     secret = made(bench)
@@ -189,22 +176,13 @@ def test_a_cloud_that_is_away_is_asked_again_and_in_the_end_given_up(
     provider, wanted = cloud
     bench = Bench(engine, tmp_path, "cloud-tse", {**wanted, "api_secret": "wrong"})
     bench.asks()
-    worker = Worker(
-        engine,
-        bench.clock,
-        {
-            fitting.TASK: (
-                lambda task: fitting.do(bench.workshop, task),
-                lambda task, error: fitting.give_up(bench.workshop, task, error),
-            )
-        },
-    )
+    worker = bench.worker()
     for _ in range(ATTEMPTS_MAX):
         assert worker.step()
         bench.clock.move(minutes=10)
 
     view = bench.view()
-    assert (view.state, view.is_made, backlog(bench)) == (State.FAILED, False, 0)
+    assert (view.state, view.is_made, bench.backlog()) == (State.FAILED, False, 0)
     assert view.error == "TseRefused: E_UNAUTHORIZED: wrong key or secret"
     assert provider.tss == {}
 
@@ -225,7 +203,9 @@ def test_a_cloud_tss_is_set_up_from_nothing(
     assert view.info.description == "Filiale 1"
     assert len(provider.tss) == 1
     started = bench.devices.start(bench.register)
-    bench.devices.finish(bench.register, started.number, "Kassenbeleg-V1", b"Beleg^")
+    bench.devices.finish(
+        bench.register, started.serial, started.number, "Kassenbeleg-V1", b"Beleg^"
+    )
     assert started.serial == view.info.serial
 
 
@@ -242,7 +222,7 @@ def test_wherever_setting_up_in_the_cloud_breaks_off_there_is_one_tss_in_the_end
     with pytest.raises(SignerDown):
         fitting.do(bench.workshop, bench.task())
     provider.mischief.clear()
-    dies(bench)
+    bench.dies()
 
     assert bench.works().state is State.FITTED
     assert len(provider.tss) == 1
@@ -256,7 +236,7 @@ def test_an_account_that_lacks_something_is_named_and_not_tried_again(
 
     view = bench.fitted()
 
-    assert (view.state, backlog(bench)) == (State.FAILED, 0)
+    assert (view.state, bench.backlog()) == (State.FAILED, 0)
     assert "TSE-ACCOUNT-01" in view.error
     assert "api_key, api_secret" in view.error
 
@@ -269,7 +249,7 @@ def test_a_cloud_that_only_tests_is_refused_for_live_tenants(
 
     view = bench.fitted()
 
-    assert (view.state, view.is_made, backlog(bench)) == (State.FAILED, False, 0)
+    assert (view.state, view.is_made, bench.backlog()) == (State.FAILED, False, 0)
     assert "DEVICE-TEST-01" in view.error
     assert bench.devices.of(bench.register) is None
     assert bench.asks().device != view.device
@@ -281,43 +261,58 @@ def test_a_register_is_released_and_its_device_no_longer_knows_it(
     device = bench.fitted().device
     bench.devices.start(bench.register)
 
-    fitting.release(bench.workshop, bench.register)
+    bench.retires()
 
     view = bench.view()
-    assert (view.state, view.error, view.released_at) == (State.RELEASED, "", bench.clock())
+    assert (view.state, view.released_at, view.told_at) == (State.RELEASED, bench.clock(), None)
     assert bench.devices.of(bench.register) is None
     with pytest.raises(SignerDown, match="no device is fitted"):
         bench.devices.start(bench.register)
+    view = bench.works()
+    assert (view.error, view.told_at, bench.backlog()) == ("", bench.clock(), 0)
     archive = tmp_path / "all.tar"
     archive.write_bytes(b"".join(bench.devices.export(device, Filter())))
     assert examine(archive).faults == ()
     assert b"deregisterClient" in archive.read_bytes()
-    fitting.release(bench.workshop, bench.register)
-    assert bench.view() == view
+    bench.retires()
+    assert bench.works() == view
 
 
-def test_a_device_that_cannot_be_told_of_the_release_does_not_stop_it(bench: Bench) -> None:
+def test_a_device_that_cannot_be_told_does_not_stop_the_release(bench: Bench) -> None:
     bench.fitted()
-    shutil.rmtree(bench.folder / "devices")
+    folder = bench.folder / "devices"
+    folder.rename(folder.with_name("away"))
 
-    fitting.release(bench.workshop, bench.register)
+    bench.retires()
 
     assert bench.view().state is State.RELEASED
+    worker = bench.worker()
+    assert worker.step()
     assert bench.view().error == "the device cannot be opened: No such file or directory"
+    for _ in range(ATTEMPTS_MAX - 1):
+        bench.clock.move(minutes=10)
+        assert worker.step()
+    view = bench.view()
+    assert (view.state, view.told_at, bench.backlog()) == (State.RELEASED, None, 0)
+    assert view.error.endswith("the device cannot be opened: No such file or directory")
+    folder.with_name("away").rename(folder)
+    bench.retires()
+    view = bench.works()
+    assert (view.error, view.told_at) == ("", bench.clock())
 
 
 def test_a_register_released_while_it_waits_gets_no_device(bench: Bench) -> None:
     bench.asks()
-    fitting.release(bench.workshop, bench.register)
+    bench.retires()
 
     assert bench.works().state is State.RELEASED
-    assert (backlog(bench), bench.view().is_made) == (0, False)
+    assert (bench.backlog(), bench.view().is_made) == (0, False)
 
 
 def test_a_task_of_before_the_release_does_not_touch_the_next_device(bench: Bench) -> None:
     bench.asks()
     old = bench.task()
-    fitting.release(bench.workshop, bench.register)
+    bench.retires()
     again = bench.asks()
 
     fitting.do(bench.workshop, old)
@@ -328,13 +323,51 @@ def test_a_task_of_before_the_release_does_not_touch_the_next_device(bench: Benc
 
 def test_a_register_gets_another_device_after_a_release(bench: Bench) -> None:
     first = bench.fitted()
-    fitting.release(bench.workshop, bench.register)
+    bench.retires()
 
     second = bench.fitted()
 
     assert second.device != first.device
     assert (second.state, second.error) == (State.FITTED, "")
     assert bench.devices.start(bench.register).number == 1
+
+
+def test_a_client_that_the_device_knows_already_is_no_failure(
+    engine: Engine, tmp_path: Path, cloud: tuple[Cloud, dict[str, str]]
+) -> None:
+    provider, wanted = cloud
+    bench = Bench(engine, tmp_path, "cloud-tse", wanted)
+    bench.asks()
+    task = bench.task()
+    fitting.make(bench.workshop, task, bench.view())
+    bench.devices.opened(bench.view().device).register_client(bench.register)
+    (tss,) = provider.tss.values()
+    tss.gone.update(tss.clients)  # so says the cloud; its device knows better
+
+    fitting.connect(bench.workshop, task, bench.view())
+
+    assert bench.view().state is State.FITTED
+    assert bench.devices.start(bench.register).number == 1
+
+
+def test_a_name_that_belongs_to_somebody_elses_client_is_a_failure_with_its_reason(
+    engine: Engine, tmp_path: Path, cloud: tuple[Cloud, dict[str, str]]
+) -> None:
+    provider, wanted = cloud
+    bench = Bench(engine, tmp_path, "cloud-tse", wanted)
+    bench.asks()
+    fitting.make(bench.workshop, bench.task(), bench.view())
+    bench.devices.opened(bench.view().device).register_client(bench.register)
+    (tss,) = provider.tss.values()
+    tss.clients = {str(uuid4()): name for name in tss.clients.values()}
+    bench.dies()
+    worker = bench.worker()
+    while bench.backlog():
+        assert worker.step()
+        bench.clock.move(minutes=10)
+
+    assert bench.view().state is State.FAILED
+    assert "E_CLIENT_ALREADY_REGISTERED" in bench.view().error
 
 
 def test_a_secret_never_leaves_its_place(bench: Bench) -> None:
