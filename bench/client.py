@@ -10,16 +10,22 @@ import time
 from collections.abc import Callable
 from itertools import count
 from random import Random
-from typing import cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import msgspec
 import uvloop
 
-from bench import sales
+from bench import kiosk, sales
 
 HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length: "
 REPLAYED = b"x-idempotency-replayed: true"
+GOOD = (200, 201)
+
+Ack = TypeVar("Ack")
+"""What a client keeps of a document it was promised."""
+
+Given = TypeVar("Given", covariant=True)
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -127,44 +133,110 @@ def sold(body: bytes, intent: str, series: str) -> Sold:
 
 class Load(msgspec.Struct, kw_only=True):
     """Closed loop: each client sells one document after the other, at its system and series in
-    turn. It ends after `seconds`, or after `documents` if that is given."""
+    turn. It ends after `seconds`, or after `documents` if that is given.
+
+    `shop` is one of `SHOPS`; `merchant` is whom its bearer acts for, if that must be said.
+    """
 
     ports: list[int]
     bearer: str
     systems: list[str]
-    series: list[str]
     clients: int
+    series: list[str] = []
+    shop: str = "cafe"
+    merchant: str = ""
     seconds: float = 5.0
     seconds_warm: float = 1.0
     documents: int = 0
     seed: int = 1
 
 
-class Outcome(msgspec.Struct, kw_only=True):
-    """Latencies are in seconds, those of the warm-up left out; `sold` are all documents."""
+class Outcome(msgspec.Struct, Generic[Ack], kw_only=True):
+    """Latencies are in seconds, those of the warm-up left out: `begin` those of the intention,
+    `conclude` those of the document. `sold` are all documents."""
 
     seconds: float
     documents: int
     per_second: float
-    intention_p50: float
-    intention_p99: float
-    receipt_p50: float
-    receipt_p99: float
+    begin_p50: float
+    begin_p99: float
+    conclude_p50: float
+    conclude_p99: float
     failures: list[str]
-    sold: list[Sold]
+    sold: list[Ack]
 
 
-class Run:
-    """One load while it runs."""
+class Shop(Protocol[Given]):
+    """What a country's load says. A document is two requests, each with its own key."""
+
+    def begin(self, turn: int, key: str) -> bytes: ...
+
+    def begun(self, body: bytes) -> str:
+        """The id of the intention, from the answer."""
+
+    def conclude(self, turn: int, intent: str, key: str) -> bytes: ...
+
+    def sold(self, turn: int, intent: str, body: bytes) -> Given: ...
+
+
+class Cafe:
+    """A Portuguese one, through the Unified API."""
 
     def __init__(self, load: Load) -> None:
+        self._load = load
+        self._templates = [sales.template(sales.a_receipt(series)) for series in load.series]
+
+    def begin(self, turn: int, key: str) -> bytes:
+        system = self._load.systems[turn % len(self._load.systems)]
+        return sales.post("/records", self._load.bearer, key, sales.intention(system))
+
+    def begun(self, body: bytes) -> str:
+        return shown(body).content.id
+
+    def conclude(self, turn: int, intent: str, key: str) -> bytes:
+        before, after = self._templates[turn % len(self._templates)]
+        return sales.post("/records", self._load.bearer, key, before + intent.encode() + after)
+
+    def sold(self, turn: int, intent: str, body: bytes) -> Sold:
+        return sold(body, intent, self._load.series[turn % len(self._load.series)])
+
+
+class Kiosk:
+    """A German one, through the Reporting API."""
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._bodies = [kiosk.a_sale(register) for register in load.systems]
+
+    def begin(self, turn: int, key: str) -> bytes:
+        return self._post("/v1/operations", key, self._bodies[turn % len(self._bodies)])
+
+    def begun(self, body: bytes) -> str:
+        return kiosk.begun(body)
+
+    def conclude(self, turn: int, intent: str, key: str) -> bytes:
+        path = f"/v1/operations/{intent}/complete"
+        return self._post(path, key, kiosk.PAID, **kiosk.FIRST_VERSION)
+
+    def sold(self, turn: int, intent: str, body: bytes) -> kiosk.Signed:
+        return kiosk.signed(body)
+
+    def _post(self, path: str, key: str, body: bytes, **more: str) -> bytes:
+        headers = kiosk.headers(self._load.bearer, self._load.merchant, key)
+        return sales.request(path, headers | more, body)
+
+
+class Run(Generic[Ack]):
+    """One load while it runs."""
+
+    def __init__(self, load: Load, shop: Shop[Ack]) -> None:
         self.load = load
+        self.shop = shop
         self.random = Random(load.seed)
-        self.templates = [sales.template(sales.a_receipt(series)) for series in load.series]
         self.turns = count()
-        self.sold: list[Sold] = []
-        self.intentions: list[float] = []
-        self.receipts: list[float] = []
+        self.sold: list[Ack] = []
+        self.begins: list[float] = []
+        self.concludes: list[float] = []
         self.failures: list[str] = []
         self.begin = 0.0
         self.end = 0.0
@@ -174,44 +246,42 @@ class Run:
             await self.sell(link, next(self.turns))
 
     async def sell(self, link: Link, turn: int) -> None:
-        load = self.load
-        place = turn % len(load.systems)
-        series = turn % len(load.series)
         start = time.perf_counter()
-        opened = await self.asked(link, sales.intention(load.systems[place]))
+        opened = await self.asked(link, self.shop.begin(turn, self.key()))
         between = time.perf_counter()
         if opened is None:
             return
-        intent = shown(opened.body).content.id
-        before, after = self.templates[series]
-        reply = await self.asked(link, before + intent.encode() + after)
+        intent = self.shop.begun(opened.body)
+        reply = await self.asked(link, self.shop.conclude(turn, intent, self.key()))
         end = time.perf_counter()
         if reply is None:
             return
-        self.sold.append(sold(reply.body, intent, load.series[series]))
+        self.sold.append(self.shop.sold(turn, intent, reply.body))
         if start >= self.begin:
-            self.intentions.append(between - start)
-            self.receipts.append(end - between)
+            self.begins.append(between - start)
+            self.concludes.append(end - between)
             self.end = end
 
-    async def asked(self, link: Link, body: bytes) -> Reply | None:
-        key = sales.a_key(self.random.getrandbits(128))
-        reply = await link.ask(sales.post("/records", self.load.bearer, key, body))
-        if reply.status == 200:
+    def key(self) -> str:
+        return sales.a_key(self.random.getrandbits(128))
+
+    async def asked(self, link: Link, request: bytes) -> Reply | None:
+        reply = await link.ask(request)
+        if reply.status in GOOD:
             return reply
         self.failures.append(f"{reply.status} {reply.body[:200].decode(errors='replace')}")
         return None
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> Outcome[Ack]:
         seconds = self.end - self.begin
         return Outcome(
             seconds=seconds,
-            documents=len(self.receipts),
-            per_second=len(self.receipts) / seconds if seconds > 0 else 0.0,
-            intention_p50=percentile(self.intentions, 50),
-            intention_p99=percentile(self.intentions, 99),
-            receipt_p50=percentile(self.receipts, 50),
-            receipt_p99=percentile(self.receipts, 99),
+            documents=len(self.concludes),
+            per_second=len(self.concludes) / seconds if seconds > 0 else 0.0,
+            begin_p50=percentile(self.begins, 50),
+            begin_p99=percentile(self.begins, 99),
+            conclude_p50=percentile(self.concludes, 50),
+            conclude_p99=percentile(self.concludes, 99),
             failures=self.failures[:20],
             sold=self.sold,
         )
@@ -223,9 +293,9 @@ def percentile(values: list[float], of_hundred: int) -> float:
     return ranked[max(0, -(-len(ranked) * of_hundred // 100) - 1)] if ranked else 0.0
 
 
-async def drive(load: Load) -> Outcome:
+async def drive(load: Load, shop: Shop[Ack]) -> Outcome[Ack]:
     """Carry the load out, clients spread evenly over the ports."""
-    run = Run(load)
+    run = Run(load, shop)
     links = [await connect(load.ports[one % len(load.ports)]) for one in range(load.clients)]
     run.begin = time.perf_counter() + load.seconds_warm
     stop = run.begin + load.seconds
@@ -242,9 +312,12 @@ async def drive(load: Load) -> Outcome:
     return run.outcome()
 
 
+SHOPS: dict[str, Callable[[Load], Shop[Any]]] = {"cafe": Cafe, "kiosk": Kiosk}
+
+
 def main() -> None:
     load = msgspec.json.decode(sys.stdin.buffer.read(), type=Load)
-    outcome = uvloop.run(drive(load))
+    outcome = uvloop.run(drive(load, SHOPS[load.shop](load)))
     sys.stdout.buffer.write(msgspec.json.encode(outcome))
 
 

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
@@ -25,11 +25,13 @@ from bench.merchant import Merchant
 from fiscus.api.http import House
 from fiscus.api.unified import operations, translate, versions
 from fiscus.app import build
+from fiscus.issuing import errands
 from fiscus.issuing.answers import Done, Failed, Waiting
 from fiscus.issuing.issue import carry_out
 from fiscus.model.documents import Draft
 from fiscus.model.orders import Claim, Issue, Open, Order
 from fiscus.model.records import Said
+from fiscus.model.times import Clock
 from fiscus.settings import Settings
 from fiscus.store.connect import writing
 
@@ -69,18 +71,13 @@ def fill(installation: Installation, invoices: int) -> Filled:
     installation.stop()
     clock, begun = RunningClock(), time.perf_counter()
     first = clock().date()
-    house = build(
-        Settings(
-            data_dir=installation.folder / "data", database_url=installation.url, log_level="error"
-        ),
-        clock,
-    )
+    house = housed(installation, clock)
     pace = timedelta(days=DAYS) * GROUP / max(invoices, GROUP)
-    for done in range(1, invoices, GROUP):
-        _issue(house, merchant, range(done, min(done + GROUP, invoices)))
+    for turn in range(1, invoices, GROUP):
+        _issue(house, merchant, range(turn, min(turn + GROUP, invoices)))
         clock.now += pace
-        if done // GROUP % 40 == 0:
-            print(f"\r{done:,} invoices", end="", file=sys.stderr, flush=True)
+        if turn // GROUP % 40 == 0:
+            print(f"\r{turn:,} invoices", end="", file=sys.stderr, flush=True)
     house.engine.dispose()
     seconds = time.perf_counter() - begun
     print(f"\r{invoices:,} invoices in {seconds:.0f} s", file=sys.stderr)
@@ -88,6 +85,12 @@ def fill(installation: Installation, invoices: int) -> Filled:
         invoices=invoices, first=first - timedelta(days=1),
         last=clock().date() + timedelta(days=1), seconds=round(seconds, 1),
     )  # fmt: skip
+
+
+def housed(installation: Installation, clock: Clock) -> House:
+    """The service in this process, without a door."""
+    folder = installation.folder / "data"
+    return build(Settings(data_dir=folder, database_url=installation.url, log_level="error"), clock)
 
 
 def _first_invoice(installation: Installation, merchant: Merchant) -> None:
@@ -104,20 +107,20 @@ def _content(body: bytes) -> Any:
 
 def _issue(house: House, merchant: Merchant, turns: range) -> None:
     """A group of intentions, then the invoices that conclude them."""
-    opened = _done(
+    opened = done(
         house,
         [
             Open(
                 organization=merchant.organization,
                 register=merchant.systems[0],
                 said=Said(family="unified", version=versions.CURRENT, text="{}"),
-                claim=_claim(merchant),
+                claim=claim(merchant.organization),
             )
             for _ in turns
         ],
     )
     made = drafts()
-    _done(
+    done(
         house,
         [
             Issue(
@@ -125,25 +128,38 @@ def _issue(house: House, merchant: Merchant, turns: range) -> None:
                 intent=intent,
                 draft=made[turn % CUSTOMERS][1],
                 said=made[turn % CUSTOMERS][0],
-                claim=_claim(merchant),
+                claim=claim(merchant.organization),
             )
             for turn, intent in zip(turns, opened, strict=True)
         ],
     )
 
 
-def _done(house: House, orders: list[Order]) -> list[str]:
-    with writing(house.engine) as tx:
-        answers = carry_out(tx, house.desk, [Waiting(order=order) for order in orders])
-    failed = [answer for answer in answers if isinstance(answer, Failed)]
-    assert not failed, failed[0].trouble
-    return [answer.record.body.id for answer in answers if isinstance(answer, Done)]
+def done(house: House, orders: Sequence[Order]) -> list[str]:
+    """Carry a group of orders of one kind out; what their devices must be asked is asked in
+    between. Gives the ids of the records."""
+    waiting = [Waiting(order=order) for order in orders]
+    while True:
+        with writing(house.engine) as tx:
+            answers = carry_out(tx, house.desk, waiting)
+        failed = [answer for answer in answers if isinstance(answer, Failed)]
+        assert not failed, failed[0].trouble
+        made = [answer.record.body.id for answer in answers if isinstance(answer, Done)]
+        if len(made) == len(orders):
+            return made
+        assert not made, "a group of one kind goes step by step"
+        waiting = [
+            errands.prepared(house.desk, house.channels, one, needed)
+            for one, needed in zip(waiting, answers, strict=True)
+            if not isinstance(needed, Done | Failed)
+        ]
 
 
-def _claim(merchant: Merchant) -> Claim:
+def claim(organization: str) -> Claim:
+    """A fresh key."""
     key = sales.a_key(int.from_bytes(os.urandom(16), "big"))
     return Claim(
-        scope=merchant.organization, key=key, digest=sha256(key.encode()).hexdigest()
+        scope=organization, key=key, digest=sha256(key.encode()).hexdigest()
     )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ from uuid import uuid4
 import msgspec
 import psycopg
 
-from bench import merchant
+from bench import kiosk, merchant
+from bench.kiosk import Kiosk
 from bench.merchant import Caller, First, Merchant
 
 FISCUS = (sys.executable, "-c", "from fiscus.cli import main; main()")
@@ -133,9 +134,15 @@ class Installation:
         self.spawned.clear()
 
     def found(self, systems: int) -> Merchant:
-        """The first key, and a merchant with so many systems."""
-        first = msgspec.json.decode(self.run("init", "--json"), type=First)
-        return merchant.found(self.caller(), first, systems)
+        """The first key, and a Portuguese merchant with so many systems."""
+        return merchant.found(self.caller(), self.first(), systems)
+
+    def found_kiosk(self, registers: int) -> Kiosk:
+        """The first key, and a German merchant with so many registers, a session open at each."""
+        return kiosk.found(self.ports[0], self.first(), registers)
+
+    def first(self) -> First:
+        return msgspec.json.decode(self.run("init", "--json"), type=First)
 
     def caller(self, bearer: str = "", *, port: int = 0) -> Caller:
         return Caller(merchant.over_http(port or self.ports[0]), bearer)

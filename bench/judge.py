@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from itertools import pairwise
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 import psycopg
 
-from bench.client import Sold
+from bench import kiosk
+from bench.client import Ack, Sold
+from bench.kiosk import Signed
 from fiscus.journal.audit import verify_database
 from fiscus.store.connect import connect
 
@@ -56,22 +58,43 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 def judge(url: str, acknowledged: Iterable[Sold], *, verify: bool = True) -> Verdict:
     """Everything at once. The load must have got an answer to each request."""
+    asked = {one.record: one for one in acknowledged}
+    return _judged(url, asked, ID, is_kept, verify=verify)
+
+
+def judge_signed(url: str, acknowledged: Iterable[Signed]) -> Verdict:
+    """The same for Germany, where an operation is known by its intention."""
+    asked = {one.intent: one for one in acknowledged}
+    return _judged(url, asked, INTENT, is_kept_signed, verify=True)
+
+
+ID, INTENT = 0, 5
+"""Columns by which a promised document is found."""
+
+
+def _judged(
+    url: str,
+    asked: Mapping[str, Ack],
+    known_by: int,
+    is_kept: Callable[[Ack, Row | None], bool],
+    *,
+    verify: bool,
+) -> Verdict:
     entries = rows(
         url, "SELECT id, register, sequence, series, number, intent, body FROM entry"
     )  # fmt: skip
     documents = [row for row in entries if row[3] is not None]
     by_series, by_register = grouped(documents, 3, 4), grouped(entries, 1, 2)
     counted = [*by_series.values(), *by_register.values()]
-    intents = [row[5] for row in entries if row[5]]
-    asked = {one.record: one for one in acknowledged}
-    kept = {row[0]: row for row in documents}
+    intents = [row[INTENT] for row in entries if row[INTENT]]
+    kept = {row[known_by]: row for row in documents}
     findings = verified(url) if verify else ()
     return Verdict(
         documents=len(documents),
         entries=len(entries),
         gaps=sum(missing(numbers) for numbers in counted),
         duplicates=sum(len(numbers) - len(set(numbers)) for numbers in (*counted, intents)),
-        lost=sum(not is_kept(one, kept.get(one.record)) for one in asked.values()),
+        lost=sum(not is_kept(one, kept.get(known)) for known, one in asked.items()),
         surplus=len(kept.keys() - asked.keys()),
         backward=backward(documents),
         heads=wrong_heads(url, by_series, by_register),
@@ -117,6 +140,11 @@ def is_kept(one: Sold, row: Row | None) -> bool:
     seal = json.loads(bytes(row[6]))["seal"]
     is_number = row[4] == one.number and seal["number"].endswith(f"{one.series}/{one.number}")
     return is_number and row[5] == one.intent and one.atcud.endswith(f"-{one.number}")
+
+
+def is_kept_signed(one: Signed, row: Row | None) -> bool:
+    """The operation is concluded, with the signature that was acknowledged."""
+    return row is not None and kiosk.is_kept(one, json.loads(bytes(row[6]))["seal"])
 
 
 def backward(documents: Iterable[Row]) -> int:

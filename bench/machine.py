@@ -5,13 +5,13 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 ROOT = Path(__file__).parents[1]
 RSA_BITS = 1024
@@ -60,28 +60,34 @@ def _commit() -> str:
 
 
 class Yardstick:
-    """RSA-1024 signatures (SHA-1, PKCS#1 v1.5) per second of one core, measured now and then.
+    """Signatures per second of one core, measured now and then: a figure divided by this one can
+    be compared between machines. `name` says which signatures."""
 
-    A sealed Portuguese document needs one; a figure divided by this one can be compared
-    between machines.
-    """
-
-    def __init__(self) -> None:
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
-        self.samples: list[float] = []
+    def __init__(self, name: str, sign: Callable[[], object]) -> None:
+        self.name = name
+        self._sign = sign
 
     def measure(self) -> float:
         count, begun = 0, time.perf_counter()
         while time.perf_counter() - begun < YARDSTICK_SECONDS:
             for _ in range(100):
-                self._key.sign(b"2026-03-01;2026-03-01T12:00:05;FR A/1;1.00;", PADDING, DIGEST)
+                self._sign()
             count += 100
-        self.samples.append(count / (time.perf_counter() - begun))
-        return self.samples[-1]
+        return count / (time.perf_counter() - begun)
 
-    @property
-    def mean(self) -> float:
-        return sum(self.samples) / len(self.samples)
+
+def rsa_1024() -> Yardstick:
+    """RSA-1024 (SHA-1, PKCS#1 v1.5): a sealed Portuguese document needs one."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+    text = b"2026-03-01;2026-03-01T12:00:05;FR A/1;1.00;"
+    return Yardstick("RSA-1024", lambda: key.sign(text, PADDING, DIGEST))
+
+
+def ecdsa_p256() -> Yardstick:
+    """ECDSA over P-256 (SHA-256): a signed German operation needs two of its device, and two of
+    the journal."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return Yardstick("P-256", lambda: key.sign(b"Beleg^8.60_0.00", ec.ECDSA(hashes.SHA256())))
 
 
 PADDING = padding.PKCS1v15()

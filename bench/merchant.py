@@ -31,10 +31,11 @@ TAXPAYER = {
 
 
 class First(msgspec.Struct):
-    """The key that `fiscus init --json` prints."""
+    """The key that `fiscus init --json` prints; `api_key` is both in one word."""
 
     key: str
     secret: str
+    api_key: str = ""
 
 
 class Merchant(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """What the load says over the wire: intentions and documents of a Portuguese shop, as bytes."""
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 from uuid import UUID
@@ -108,9 +109,14 @@ def template(operation: Operation) -> tuple[bytes, bytes]:
 
 def post(path: str, bearer: str, key: str, body: bytes) -> bytes:
     """A whole HTTP/1.1 request."""
+    said = {"Authorization": f"Bearer {bearer}", "X-Api-Version": VERSION, "X-Idempotency-Key": key}
+    return request(path, said, body)
+
+
+def request(path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    said = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return (
-        f"POST {path} HTTP/1.1\r\nHost: fiscus\r\nAuthorization: Bearer {bearer}\r\n"
-        f"X-Api-Version: {VERSION}\r\nX-Idempotency-Key: {key}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: fiscus\r\n{said}"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode() + body
 

@@ -14,7 +14,7 @@ from fiscus import __version__, channels, regimes, settings
 from fiscus.api import openapi, ops, reporting, signed, unified
 from fiscus.api.http import House, Limits, Tokens
 from fiscus.channels import Connection
-from fiscus.exports import jobs, keeping
+from fiscus.exports import apart, jobs, keeping
 from fiscus.exports import run as export
 from fiscus.exports.run import Engines
 from fiscus.issuing import automatic, claims, errands, fitting
@@ -75,8 +75,8 @@ def build(chosen: Settings, clock: Clock = wall_clock) -> House:
         settings=chosen, engine=engine, clock=clock, uuid4=uuid4s(os.urandom), uuid7=uuid7,
         entropy=os.urandom, vault=vault, desk=desk, writer=Writer(desk),
         workshop=Workshop(
-            engine=engine, clock=clock, ids=uuid7, entropy=os.urandom, vault=vault,
-            devices=devices, kind=chosen.device_kind(), wanted=chosen.device_wanted(),
+            desk=desk, entropy=os.urandom, kind=chosen.device_kind(),
+            wanted=chosen.device_wanted(),
         ),
         exports=Engines(
             engine=engine, clock=clock, vault=vault, settings=own,
@@ -129,8 +129,9 @@ def _channels(chosen: Settings, clock: Clock) -> Callable[[str], Connection]:
     return opened
 
 
-def worker(house: House) -> Worker:
-    """The worker with all its tasks and chores."""
+def worker(house: House, *, exports_apart: bool = False) -> Worker:
+    """The worker with all its tasks and chores. `exports_apart`: exports are made by processes of
+    their own, which read the settings from the environment again."""
 
     def sign_checkpoint() -> None:
         with reading(house.engine) as tx:
@@ -154,7 +155,7 @@ def worker(house: House) -> Worker:
         house.clock,
         {
             jobs.TASK: (
-                lambda task: export.do(house.exports, task),
+                apart.do if exports_apart else partial(export.do, house.exports),
                 lambda task, error: export.give_up(house.exports, task, error),
             ),
             keeping.TASK_DROP: (
@@ -164,6 +165,10 @@ def worker(house: House) -> Worker:
             fitting.TASK: (
                 lambda task: fitting.do(house.workshop, task),
                 lambda task, error: fitting.give_up(house.workshop, task, error),
+            ),
+            fitting.TASK_RELEASE: (
+                lambda task: fitting.release(house.workshop, task),
+                lambda task, error: fitting.leave(house.workshop, task, error),
             ),
         },
         (
@@ -187,9 +192,9 @@ class Entrance:
         await self._direct.get(place, self.inner)(scope, receive, send)
 
 
-def application(house: House, *, with_worker: bool = True) -> Entrance:
+def application(house: House, *, with_worker: bool = True, exports_apart: bool = False) -> Entrance:
     """The service: doors open while the writer (and the worker) run."""
-    helper = worker(house) if with_worker else None
+    helper = worker(house, exports_apart=exports_apart) if with_worker else None
     prober = Prober(house.desk.devices)
 
     @contextlib.asynccontextmanager
@@ -204,6 +209,7 @@ def application(house: House, *, with_worker: bool = True) -> Entrance:
         if helper:
             helper.stop()
         house.threads.shutdown()
+        house.outside.shutdown()
         house.engine.dispose()
 
     inner = Starlette(

@@ -12,25 +12,15 @@ from fiscus.model.records import Record, SeriesWanted, Signing
 
 
 class DeviceAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a device said: to a start `started`, to a finish `signing`; or why it is out."""
+    """What a device said: to a start `started`, to a finish `signing`; or why it is out.
+    `is_found`: it was started before, for somebody who lost the answer. `is_past`: it was begun by
+    a device that was exchanged since; the one that signs now is not out."""
 
     started: Started | None = None
+    is_found: bool = False
     signing: Signing | None = None
     outage: str = ""
-
-
-class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """An order in the queue, with what was done for it outside meanwhile.
-
-    `faults`: what an authority said against it; `entry`: the id it was promised when its device
-    was asked, `device` that device's answer; `ahead`: what a closing has counted already.
-    """
-
-    order: Order
-    faults: tuple[Fault, ...] = ()
-    entry: str = ""
-    device: DeviceAnswer | None = None
-    ahead: Count | None = None
+    is_past: bool = False
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +36,22 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 class Failed(msgspec.Struct, frozen=True, kw_only=True):
     trouble: Trouble
     is_replay: bool = False
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """An order in the queue, with what was done for it outside meanwhile.
+
+    `faults`: what an authority said against it; `entry`: the id it was promised when its device
+    was asked, `device` that device's answer, `made` the record that was made with the wish;
+    `ahead`: what a closing has counted already.
+    """
+
+    order: Order
+    faults: tuple[Fault, ...] = ()
+    entry: str = ""
+    device: DeviceAnswer | None = None
+    made: Done | None = None
+    ahead: Count | None = None
 
 
 class SeriesNeeded(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,10 +79,12 @@ class Step(StrEnum):
 class DeviceNeeded(msgspec.Struct, frozen=True, kw_only=True):
     """Set aside, its wish committed: ask the register's device, outside any transaction.
 
-    `entry` goes back with the answer. `is_repeated`: somebody may have asked before and lost the
-    answer, so the device is asked first what became of it.
+    `order` (as it stands in the wish), `entry` and `made` go back with the answer. `is_repeated`:
+    somebody may have asked before and lost the answer, so the device is asked first what became
+    of it.
     """
 
+    order: Order
     entry: str
     register: str
     intent: str
@@ -85,6 +93,7 @@ class DeviceNeeded(msgspec.Struct, frozen=True, kw_only=True):
     process_type: str = ""
     process_data: str = ""
     is_repeated: bool = False
+    made: Done | None = None
 
 
 Needed = SeriesNeeded | CountNeeded | DeviceNeeded

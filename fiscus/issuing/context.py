@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from fiscus.issuing import numbering, signing
+from fiscus.issuing.answers import Waiting
 from fiscus.issuing.desk import Desk
 from fiscus.issuing.signing import Held
 from fiscus.journal import closings, encode, read
@@ -65,6 +66,12 @@ class Site(msgspec.Struct, kw_only=True):
     is_marked: bool = False
 
     @property
+    def device(self) -> str:
+        """The family of devices that must sign here, empty if none: what is sold online passes
+        through no register, so there is nothing for a device to guard."""
+        return "" if self.place.is_online else self.regime.device
+
+    @property
     def timezone(self) -> str:
         return self.place.location.timezone or self.regime.timezone
 
@@ -75,7 +82,11 @@ def series_key(site: Site, wanted: SeriesWanted) -> SeriesKey:
 
 @dataclass(kw_only=True)
 class Group:
-    """One transaction's worth of orders: what was read under lock, and what was made so far."""
+    """One transaction's worth of orders: what was read under lock, and what was made so far.
+
+    `asked` is what devices were asked, by the id of the record it will become; `moves` is what has
+    moved on since and is not written yet.
+    """
 
     tx: Connection
     desk: Desk
@@ -92,7 +103,9 @@ class Group:
     labels: list[tuple[str, str]] = field(default_factory=list)
     frozen: dict[tuple[str, str], str] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
+    asked: dict[str, Held] = field(default_factory=dict)
     begun: list[Held] = field(default_factory=list)
+    moves: list[signing.Move] = field(default_factory=list)
     closings: list[Body] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
 
@@ -109,29 +122,33 @@ class Group:
         return [head for key, head in self.heads.items() if head.number > self.starts[key]]
 
 
-def gather(tx: Connection, desk: Desk, orders: Sequence[Order], at: datetime) -> Group:
+def gather(tx: Connection, desk: Desk, waiting: Sequence[Waiting], at: datetime) -> Group:
     """Read and lock in one order everywhere: registers by id, then series by id."""
     group = Group(tx=tx, desk=desk, at=at)
-    if not orders:
+    if not waiting:
         return group
+    orders = [one.order for one in waiting]
     issues = [order for order in orders if isinstance(order, Issue)]
     _read_intents(group, {order.intent for order in issues})
     registers = {order.register for order in orders if not isinstance(order, Issue)}
     registers |= {intent.register for intent in group.intents.values()}
-    _lock_sites(group, registers)
-    _read_sessions(group, orders)
-    if any(site.regime.device for site in group.sites.values()):
-        group.held = signing.of_intents(tx, set(group.intents))
+    lock_sites(group, registers)
+    _read_sessions(group, waiting)
+    if any(site.device for site in group.sites.values()):
+        entries = {one.entry for one in waiting if one.entry}
+        group.held = signing.of_intents(tx, set(group.intents), entries)
+        group.asked = {held.entry: held for held in group.held.values() if held.entry}
     _lock_series(group, orders)
     return group
 
 
-def _read_sessions(group: Group, orders: Sequence[Order]) -> None:
+def _read_sessions(group: Group, waiting: Sequence[Waiting]) -> None:
     """The cash sessions in progress, where an order asks for them."""
     wanted = {
-        order.register
-        for order in orders
-        if isinstance(order, Enter) or (isinstance(order, Open) and order.needs_session)
+        one.order.register
+        for one in waiting
+        if isinstance(one.order, Enter)
+        or (isinstance(one.order, Open) and one.order.needs_session and one.device is None)
     }
     for register, session in sessions.currents(group.tx, wanted & set(group.sites)).items():
         group.sites[register].session = session
@@ -200,7 +217,7 @@ _SITES = (
 )
 
 
-def _lock_sites(group: Group, registers: Collection[str]) -> None:
+def lock_sites(group: Group, registers: Collection[str]) -> None:
     """The registers, locked, as they stand now."""
     for row in group.tx.execute(_SITES, {"ids": list(registers)}) if registers else ():
         group.sites[row.id] = _site(group, row)
@@ -380,6 +397,7 @@ def write(group: Group) -> None:
     """What stands beside the entries: wishes to devices, closings, marks of registers, labels,
     newly frozen descriptions."""
     signing.begin(group.tx, group.begun)
+    signing.move(group.tx, group.moves)
     signing.end(group.tx, group.ended)
     for body in group.closings:
         closings.note(group.tx, body)

@@ -154,7 +154,8 @@ class Count:
 
     The period begins with `first_sequence`; everything up to `counted_to` is in it. A part of a
     period may be counted by itself and merged: it begins at `counted_to + 1` of the part before,
-    and knows the whole period's `first_sequence`.
+    and knows the whole period's `first_sequence`. `signers` are the serials of the devices that
+    signed.
     """
 
     register: str
@@ -172,6 +173,7 @@ class Count:
     expected: Decimal = ZERO
     difference: Decimal | None = None
     unsigned: list[str] = field(default_factory=list)
+    signers: set[str] = field(default_factory=set)
     _sales: _Tally = field(default_factory=_Tally)
     _returns: _Tally = field(default_factory=_Tally)
     _sums: _Sums = field(default_factory=_Sums)
@@ -188,6 +190,8 @@ class Count:
         self.since = self.since or body.at
         if body.seal is not None and body.seal.outage:
             self.unsigned.append(body.intent)
+        if body.seal is not None and body.seal.signing is not None:
+            self.signers.add(body.seal.signing.serial)
         if body.draft is None or body.draft.is_training:
             return
         if kind == EntryKind.DOCUMENT:
@@ -254,6 +258,7 @@ class Count:
         if later.difference is not None:
             self.difference = (self.difference or ZERO) + later.difference
         self.unsigned += later.unsigned
+        self.signers |= later.signers
         self._sales.add(later._sales.count, later._sales.gross, later._sales.vat)
         self._returns.add(later._returns.count, later._returns.gross, later._returns.vat)
         self._sums.merge(later._sums)
@@ -360,18 +365,21 @@ def _drafted(draft: Draft, gross: Decimal) -> Iterator[Paid]:
 def summed(closings: Iterable[Closing]) -> Totals:
     """Adds up closings that follow each other, for a report over them.
 
-    The drawer is that of the first at its beginning and of the last at its end; all else adds up.
+    The drawer adds up too: each session begins with a float of its own, and only the sum of all
+    of them stands beside the sum of what was paid in cash.
     """
     sums, sales, returns = _Sums(), _Tally(), _Tally()
     first: Closing | None = None
     last: Closing | None = None
-    documents, voids, cash_in, cash_out = 0, 0, ZERO, ZERO
+    documents, voids = 0, 0
+    opening, cash_in, cash_out, expected = ZERO, ZERO, ZERO, ZERO
     difference: Decimal | None = None
     receipts: list[str] = []
     unsigned: list[str] = []
     for one in closings:
         first, last = first or one, one
         documents, voids = documents + one.documents, voids + one.voids
+        opening, expected = opening + one.opening, expected + one.expected
         cash_in, cash_out = cash_in + one.cash_in, cash_out + one.cash_out
         if one.difference is not None:
             difference = (difference or ZERO) + one.difference
@@ -394,10 +402,10 @@ def summed(closings: Iterable[Closing]) -> Totals:
         sales=sales.group(),
         returns=returns.group(),
         voids=voids,
-        opening=first.opening,
+        opening=opening,
         cash_in=cash_in,
         cash_out=cash_out,
-        expected=last.expected,
+        expected=expected,
         difference=difference,
         cases=sums.case_totals(),
         taxes=sums.tax_totals(),

@@ -40,5 +40,5 @@ def sealed(site: Site, case: Case, answer: DeviceAnswer) -> Seal:
 
 
 def _flow(site: Site, case: Case) -> DeviceFlow:
-    assert site.regime.device
+    assert site.device
     return cast(DeviceFlow, site.regime.seal(case))

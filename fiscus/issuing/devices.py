@@ -14,14 +14,14 @@ from typing import TypeVar
 
 import msgspec
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from fiscus.issuing.breaker import Breaker
 from fiscus.model import closings
 from fiscus.model.devices import Device, DeviceInfo, Filter, Finished, Found, Started
-from fiscus.model.faults import Code, Refused
+from fiscus.model.faults import Code, Refused, Unavailable
 from fiscus.model.ids import Ids
-from fiscus.model.times import Clock
+from fiscus.model.times import Clock, seconds_z
 from fiscus.registry import devices as registry
 from fiscus.registry.vault import Vault
 from fiscus.signers import SignerDown, find_device
@@ -41,7 +41,16 @@ _FRESH = timedelta(seconds=30)
 
 _log = structlog.get_logger("fiscus.devices")
 
+_FRESH_FAILING = timedelta(seconds=1)
+"""And how long while its device fails: the cure may be another device. Not at every sale, because
+an outage must not make the shop slow."""
+
 T = TypeVar("T")
+
+
+class Exchanged(SignerDown):
+    """The transaction was begun by a device that signs no more for the register, and transactions
+    do not move. The device that signs now is not out."""
 
 
 class Fitted(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +59,15 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     client: str
     info: DeviceInfo
+
+
+class Served(msgspec.Struct, frozen=True, kw_only=True):
+    """A device of a register as a closing names it, and the time in which it signed: UTC, `until`
+    None for the one that signs now."""
+
+    device: closings.Device
+    since: datetime
+    until: datetime | None
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,19 +154,25 @@ class Devices:
 
         Raises `Refused` if it has one that signs for tests only and this is live.
         """
+        if known := self._known(register, _FRESH):
+            return known
         now = self.clock()
-        known = self._fitted.get(register)
-        if known is not None and abs(now - known[0]) < _FRESH:
-            return known[1]
         with reading(self.engine) as tx:
-            view = registry.of_register(tx, register)
-        if view is None or view.state is not registry.State.FITTED or view.info is None:
+            view = registry.present(tx, register)
+        if view is None or view.info is None:
             self._fitted.pop(register, None)
             return None
         self.expect_valid(view.kind, view.info)
         fitted = Fitted(device=view.device, client=view.client, info=view.info)
         self._fitted[register] = (now, fitted)
         return fitted
+
+    def _known(self, register: str, fresh: timedelta) -> Fitted | None:
+        """What was looked up that short a time ago."""
+        known = self._fitted.get(register)
+        if known is None or abs(self.clock() - known[0]) >= fresh:
+            return None
+        return known[1]
 
     def expect_valid(self, kind: str, info: DeviceInfo | None = None) -> None:
         """Raises `Refused` for a device for tests where tenants are live."""
@@ -160,41 +184,39 @@ class Devices:
         """What is known of a register is no longer true."""
         self._fitted.pop(register, None)
 
-    def facts(self, register: str) -> tuple[closings.Device, ...]:
-        """What a closing says about the register's device."""
-        fitted = self.of(register)
-        if fitted is None:
-            return ()
-        info = fitted.info
-        return (
-            closings.Device(
-                serial=info.serial,
-                client=fitted.client,
-                algorithm=info.algorithm,
-                time_format=info.time_format,
-                public_key=info.public_key,
-                certificate=b64encode(info.certificates[0]).decode("ascii"),
-            ),
+    def facts(self, tx: Connection, register: str) -> tuple[Served, ...]:
+        """Every device that ever signed for the register, in the order in which they did."""
+        return tuple(
+            Served(
+                device=_facts(view.client, view.info),
+                since=view.fitted_at,
+                until=view.released_at,
+            )
+            for view in registry.of_one(tx, register)
+            if view.info is not None and view.fitted_at is not None
         )
 
     def start(self, register: str) -> Started:
         """A new transaction; nothing has been said in it yet."""
-        return self._ask(register, lambda device, client: device.start(client, "", b""))
+        return self._ask(register, "", lambda device, client: device.start(client, "", b""))
 
     def finish(
-        self, register: str, number: int, process_type: str, process_data: bytes
+        self, register: str, serial: str, number: int, process_type: str, process_data: bytes
     ) -> Finished:
+        """End a transaction of the device with that serial. Raises `Exchanged` if another device
+        signs by now: its transaction of the same number is another one."""
         return self._ask(
             register,
+            serial,
             lambda device, client: device.finish(client, number, process_type, process_data),
         )
 
-    def find(self, register: str, number: int) -> Found:
-        return self._ask(register, lambda device, _: device.find(number))
+    def find(self, register: str, serial: str, number: int) -> Found:
+        return self._ask(register, serial, lambda device, _: device.find(number))
 
-    def open_numbers(self, register: str) -> tuple[int, ...]:
+    def open_numbers(self, register: str, serial: str = "") -> tuple[int, ...]:
         """Transactions that are open in the register's device, also those of its other clients."""
-        return self._ask(register, lambda device, _: device.open_numbers())
+        return self._ask(register, serial, lambda device, _: device.open_numbers())
 
     def export(self, device: str, wanted: Filter) -> Iterator[bytes]:
         """The device's archive, in blocks. Only the request takes the device's time; an archive
@@ -205,10 +227,22 @@ class Devices:
         """The device itself, for those who set it up and have the time to wait for it."""
         return self._line(device).device
 
+    def close(self, device: str) -> None:
+        """What is known of how to open a device is no longer true."""
+        self._lines.pop(device, None)
+
     def probe(self) -> None:
-        """Ask the devices that are out whether they are back."""
-        for line in list(self._lines.values()):
-            line.probe()
+        """Ask the devices that are out whether they are back. One that was exchanged is no longer
+        waited for."""
+        for device, line in list(self._lines.items()):
+            if line.breaker.is_due() and not self._signs(device):
+                self.close(device)
+            else:
+                line.probe()
+
+    def _signs(self, device: str) -> bool:
+        with reading(self.engine) as tx:
+            return registry.signs(tx, device)
 
     def standings(self) -> tuple[Standing, ...]:
         """Every device this process has asked, in the order of their ids."""
@@ -224,16 +258,42 @@ class Devices:
             for device, line in sorted(self._lines.items())
         )
 
-    def _ask(self, register: str, question: Callable[[Device, str], T]) -> T:
+    def _ask(self, register: str, serial: str, question: Callable[[Device, str], T]) -> T:
+        """Ask the register's device, the one with that serial if it is said. Who fails may have
+        been exchanged by another process: then the device that signs now is asked at once."""
+        fitted = self.expected(register, serial)
+        try:
+            return self._asked(fitted, question)
+        except SignerDown as error:
+            if not error.is_particular and self._known(register, _FRESH_FAILING):
+                raise
+            self.forget(register)
+            now = self.expected(register, serial)
+            if now.device == fitted.device:
+                raise
+        return self._asked(now, question)
+
+    def _asked(self, fitted: Fitted, question: Callable[[Device, str], T]) -> T:
+        return self._line(fitted.device).ask(lambda device: question(device, fitted.client))
+
+    def expected(self, register: str, serial: str) -> Fitted:
+        """The device to ask: the one with that serial, if it is said.
+
+        One whose certificate has ended is not asked: it would sign, but what it signs is not
+        valid, and its log would fill with transactions that nobody ends.
+        """
         fitted = self.of(register)
+        if fitted is not None and serial not in ("", fitted.info.serial):
+            self.forget(register)
+            fitted = self.of(register)
         if fitted is None:
             raise SignerDown("no device is fitted to this register")
-        try:
-            return self._line(fitted.device).ask(lambda device: question(device, fitted.client))
-        except SignerDown as error:
-            if error.is_particular:
-                self.forget(register)  # perhaps it has another device by now
-            raise
+        if serial not in ("", fitted.info.serial):
+            raise Exchanged(f"begun by the device {serial[:16]}…, which was exchanged since")
+        until = fitted.info.usable_until
+        if until is not None and until <= self.clock():
+            raise SignerDown(f"the certificate of the device ended at {seconds_z(until)}")
+        return fitted
 
     def _line(self, device: str) -> _Line:
         with self._lock:
@@ -247,6 +307,17 @@ class Devices:
                     call_seconds=self.call_seconds,
                 )
             return self._lines[device]
+
+
+def _facts(client: str, info: DeviceInfo) -> closings.Device:
+    return closings.Device(
+        serial=info.serial,
+        client=client,
+        algorithm=info.algorithm,
+        time_format=info.time_format,
+        public_key=info.public_key,
+        certificate=b64encode(info.certificates[0]).decode("ascii"),
+    )
 
 
 class Prober:
@@ -268,4 +339,7 @@ class Prober:
 
     def run(self) -> None:
         while not self._is_stopped.wait(self._every_seconds):
-            self._devices.probe()
+            try:
+                self._devices.probe()
+            except Unavailable as trouble:
+                _log.warning("prober waits for the database", trouble=str(trouble))

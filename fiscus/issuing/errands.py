@@ -44,7 +44,9 @@ def prepared(desk: Desk, channels: Channels, waiting: Waiting, needed: Needed) -
             return msgspec.structs.replace(waiting, ahead=ahead)
         case DeviceNeeded():
             device = foreign.ask(desk, needed)
-            return msgspec.structs.replace(waiting, entry=needed.entry, device=device)
+            return msgspec.structs.replace(
+                waiting, order=needed.order, entry=needed.entry, made=needed.made, device=device
+            )
 
 
 def carried_out(

@@ -36,13 +36,17 @@ def carry_out(tx: Connection, desk: Desk, waiting: Sequence[Waiting]) -> list[An
     """All orders of a group, in the order they came; the answers in the same order."""
     at = desk.clock()
     ids = [one.entry or desk.ids() for one in waiting]
-    waiting = [_as_wished(tx, one) for one in waiting]
-    taken = claims.take(
-        tx, [(one.order.claim, id_) for one, id_ in zip(waiting, ids, strict=True)], at, None
-    )
+    # Whose device was asked has its claim since then, and nobody else ever gets it.
+    fresh = [
+        (one.order.claim, id_) for one, id_ in zip(waiting, ids, strict=True) if one.device is None
+    ]
+    taken = claims.take(tx, fresh, at, None)
     answers: dict[int, Answer] = {}
     ours: dict[int, Waiting] = {}
     for place, (one, id_) in enumerate(zip(waiting, ids, strict=True)):
+        if one.device is not None:
+            ours[place] = one
+            continue
         held = taken[one.order.claim.scope, one.order.claim.key]
         if held.is_ours and held.entry == id_:
             ours[place] = one
@@ -50,7 +54,7 @@ def carry_out(tx: Connection, desk: Desk, waiting: Sequence[Waiting]) -> list[An
             answers[place] = Failed(trouble=Conflict(claims.KEY_REUSED))
         elif not held.is_ours:
             answers[place] = _answered(tx, desk, held)
-    group = context.gather(tx, desk, [one.order for one in ours.values()], at)
+    group = context.gather(tx, desk, list(ours.values()), at)
     for place, one in ours.items():
         answers[place] = _attempt(group, one, ids[place])
     recording.write(group)
@@ -60,30 +64,25 @@ def carry_out(tx: Connection, desk: Desk, waiting: Sequence[Waiting]) -> list[An
     return [answers[place] for place in range(len(waiting))]
 
 
-def _as_wished(tx: Connection, one: Waiting) -> Waiting:
-    """The order as it stood when its device was asked: that is what the device has signed."""
-    held = signing.of_entry(tx, one.entry) if one.entry else None
-    return msgspec.structs.replace(one, order=held.order) if held and held.order else one
-
-
 def _answered(tx: Connection, desk: Desk, held: claims.Taken) -> Answer:
     """The answer given to this key before."""
     if held.answer:
         return Failed(trouble=claims.read_back(held.answer), is_replay=True)
+    if asked := signing.of_entry(tx, held.entry):
+        return _taken_over(tx, desk, asked)  # an intention is in the journal before its device is
     found = context.record(tx, desk, held.entry)
     if found is None:
-        return _taken_over(tx, desk, held.entry)
+        return Failed(trouble=Unavailable(signing.IN_FLIGHT))
     return Done(
         record=found[0], previous_id=found[1], serial=found[2], metadata=held.metadata,
         is_replay=True,
     )  # fmt: skip
 
 
-def _taken_over(tx: Connection, desk: Desk, entry: str) -> Answer:
+def _taken_over(tx: Connection, desk: Desk, held: Held) -> Answer:
     """Somebody asked the device under this key: wait for him, or go on where he left off."""
-    held = signing.of_entry(tx, entry)
     at = desk.clock()
-    if held is None or held.held_until is None or held.held_until > at:
+    if held.held_until is None or held.held_until > at:
         return Failed(trouble=Unavailable(signing.IN_FLIGHT))
     if not signing.lease(tx, held, at):
         return Failed(trouble=Unavailable(signing.IN_FLIGHT))
@@ -134,41 +133,56 @@ def _attempt(group: Group, one: Waiting, id_: str) -> Answer:
 def _carried_out(group: Group, one: Waiting, id_: str) -> Answer:
     match one.order:
         case Open():
-            return _open(group, one.order, one.device, id_)
+            return _open(group, one.order, one, id_)
         case Issue():
             return _issue(group, one.order, one, id_)
         case Enter():
             return at_once(group, one.order, one, id_)
 
 
-def _open(group: Group, order: Open, device: DeviceAnswer | None, id_: str) -> Answer:
-    if device is not None:
-        return _opened(group, order, device, id_)
+def _open(group: Group, order: Open, one: Waiting, id_: str) -> Answer:
+    if one.device is not None:
+        return _opened(group, order, one, one.device, id_)
     site = recording.operative(group, order.organization, order.register)
+    if not order.is_online:
+        recording.expect_register(site)
     recording.expect_device(group, site)
     session = recording.open_session(site) if order.needs_session else site.session
-    draft = order.draft
-    if draft is None and order.is_training:
+    draft, at = order.draft, recording.entry_time(group, site)
+    if draft is not None:
+        _expect_lawful_start(group, site, draft, at)
+    elif order.is_training:
         draft = Draft(kind=Kind.RECEIPT, is_training=True)
     body = recording.body(
-        site, id_, recording.entry_time(group, site), said=order.said, draft=draft,
-        session=session.id if session else "",
-    )  # fmt: skip
+        site, id_, at, said=order.said, draft=draft, session=session.id if session else ""
+    )
     done = recording.enter(group, site, EntryKind.INTENT, body, order.claim.metadata)
-    if not site.regime.device:
+    if not site.device:
         return done
     held = signing.begun(intent=id_, register=order.register, entry=id_, order=order, at=group.at)
     group.begun.append(held)
-    return held.needed(is_repeated=False)
+    return held.needed(is_repeated=False, made=done)
 
 
-def _opened(group: Group, order: Open, device: DeviceAnswer, id_: str) -> Answer:
+def _expect_lawful_start(group: Group, site: Site, draft: Draft, at: datetime) -> None:
+    """What is known at the start may break no rule that it can break: nobody is to pay for what
+    cannot be concluded, and no device to hear of it."""
+    recording.expect_known(group, site, draft)
+    dated = msgspec.structs.replace(draft, issued_at=draft.issued_at or group.at)
+    rules = tuple(rule for rule in site.regime.rules if not rule.is_final)
+    if faults := broken(context.case(group, site, dated, None, at), rules):
+        raise Refused(recording.NOT_LAWFUL, faults=faults)
+
+
+def _opened(group: Group, order: Open, one: Waiting, device: DeviceAnswer, id_: str) -> Answer:
     """The device has heard of the intention, or is out: then the document will go unsigned."""
-    held = signing.of_entry(group.tx, id_)
+    held = group.asked.pop(id_, None)  # an answer that comes twice counts once
     if held is not None:
-        signing.answered(group.tx, held, device.started, device.outage)
-        recording.protocol(group, group.sites[order.register], device.outage)
-    return _made(group, id_, order.claim.metadata)
+        if signing.is_taken(group.tx, group.moves, held, device):
+            return held.needed(is_repeated=True)  # another one that lost its answer was faster
+        group.moves.append((held, signing.answered(held, device.started, device.outage)))
+        recording.protocol(group, group.sites[order.register], device)
+    return one.made or _made(group, id_, order.claim.metadata)
 
 
 def _made(group: Group, id_: str, label: str) -> Answer:
@@ -185,7 +199,7 @@ def _issue(group: Group, order: Issue, one: Waiting, id_: str) -> Answer:
         return _finished(group, order, intent, one.device, id_)
     site = recording.operative(group, order.organization, intent.register)
     recording.expect_known(group, site, order.draft)
-    held = _held(group, intent) if site.regime.device else None
+    held = _held(group, intent) if site.device else None
     draft, wanted = context.prepared(group, order, site, is_training=intent.is_training)
     head = group.head(site, wanted)
     at = recording.entry_time(group, site)
@@ -207,10 +221,13 @@ def _issue(group: Group, order: Issue, one: Waiting, id_: str) -> Answer:
     if held.started is None or question is None:
         return _after_outage(group, site, order, case, held, at, id_)
     wish = msgspec.structs.replace(order, draft=draft)
-    return signing.wish(
-        group.tx, held, entry=id_, order=wish, started=held.started, at=group.at,
+    wished = signing.wish(
+        held, entry=id_, order=wish, started=held.started, at=group.at,
         process_type=question.process_type, process_data=question.process_data,
-    ).needed(is_repeated=False)  # fmt: skip
+    )  # fmt: skip
+    group.moves.append((held, wished))
+    group.held[intent.id] = wished  # another order for this intention comes too late
+    return wished.needed(is_repeated=False)
 
 
 def _intent(group: Group, order: Issue) -> Intent:
@@ -282,6 +299,6 @@ def _finished(group: Group, order: Issue, intent: Intent, device: DeviceAnswer, 
     assert head is not None, "its series was active when the device was asked"
     case = context.case(group, site, draft, head, recording.entry_time(group, site))
     seal = device_seal.sealed(site, case, device)
-    recording.protocol(group, site, device.outage)
+    recording.protocol(group, site, device)
     group.ended.append(intent.id)
     return _concluded(group, site, order, case, seal, recording.entry_time(group, site), id_)

@@ -10,14 +10,14 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
-from fiscus.issuing.answers import DeviceNeeded, Step
+from fiscus.issuing.answers import DeviceAnswer, DeviceNeeded, Done, Step
 from fiscus.model.devices import Started
 from fiscus.model.faults import Code, Corrupt
 from fiscus.model.orders import Enter, Issue, Open, Order
 from fiscus.model.times import instant, micros_z
-from fiscus.store.schema import SIGNING
+from fiscus.store.schema import ENTRY, SIGNING
 
 MOVED = Code("ISSUE-DEVICE-03", "what a device was asked has moved on meanwhile")
 
@@ -63,9 +63,11 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     def is_entering(self) -> bool:
         return isinstance(self.order, Enter)
 
-    def needed(self, *, is_repeated: bool) -> DeviceNeeded:
-        """What the device must be asked now."""
+    def needed(self, *, is_repeated: bool, made: Done | None = None) -> DeviceNeeded:
+        """What the device must be asked now; `made` is the record that was made with the wish."""
+        assert self.order is not None, "what is being asked has an order"
         return DeviceNeeded(
+            order=self.order, made=made,
             entry=self.entry, register=self.register, intent=self.intent,
             step=Step.START if self.state == State.STARTING else Step.FINISH,
             started=self.started, process_type=self.process_type, process_data=self.process_data,
@@ -119,13 +121,8 @@ def begin(tx: Connection, wishes: Collection[Held]) -> None:
         tx.execute(SIGNING.insert(), rows)
 
 
-def answered(tx: Connection, held: Held, started: Started | None, outage: str) -> Held:
-    """The device has started, or is out; the intention is open."""
-    values = {
-        "started": msgspec.json.encode(started).decode() if started else None,
-        "outage": outage or None, "entry": None, "order": None, "held_until": None,
-    }  # fmt: skip
-    _move(tx, held, State.OPEN, values)
+def answered(held: Held, started: Started | None, outage: str) -> Held:
+    """The device has started, or is out; the intention is open. Written by `move`."""
     return msgspec.structs.replace(
         held,
         state=State.OPEN,
@@ -138,7 +135,6 @@ def answered(tx: Connection, held: Held, started: Started | None, outage: str) -
 
 
 def wish(
-    tx: Connection,
     held: Held,
     *,
     entry: str,
@@ -148,34 +144,63 @@ def wish(
     process_data: str,
     at: datetime,
 ) -> Held:
-    """The device will be asked to finish with these data."""
-    values = {
-        "started": msgspec.json.encode(started).decode(), "entry": entry, "order": _packed(order),
-        "process_type": process_type, "process_data": process_data,
-        "held_until": micros_z(at + HELD),
-    }  # fmt: skip
-    _move(tx, held, State.FINISHING, values)
+    """The device will be asked to finish with these data. Written by `move`."""
     return msgspec.structs.replace(
         held, state=State.FINISHING, started=started, entry=entry, order=order,
         process_type=process_type, process_data=process_data, held_until=at + HELD,
     )  # fmt: skip
 
 
-def _move(tx: Connection, held: Held, to: State, values: dict[str, Any]) -> None:
-    assert to in MOVES[held.state]
-    moved = tx.execute(
-        SIGNING.update()
-        .where(SIGNING.c.intent == held.intent, SIGNING.c.state == held.state)
-        .values(state=to, **values)
+Move = tuple[Held, Held]
+"""As it stood and as it stands now."""
+
+_MOVE = (
+    SIGNING.update()
+    .where(SIGNING.c.intent == bindparam("of"), SIGNING.c.state == bindparam("before"))
+    .values(
+        state=bindparam("to"),
+        entry=bindparam("to_entry"),
+        order=bindparam("to_order"),
+        process_type=bindparam("to_type"),
+        process_data=bindparam("to_data"),
+        started=bindparam("to_started"),
+        outage=bindparam("to_outage"),
+        held_until=bindparam("to_held"),
     )
-    if moved.rowcount != 1:
-        raise Corrupt(MOVED, held.intent)
+)
+
+
+def move(tx: Connection, moves: list[Move]) -> None:
+    """Write what has moved on, and forget it: nothing is left to write.
+
+    They were read under their registers' locks, so they still stand as they stood then.
+    """
+    rows = [_moved(before, after) for before, after in moves]
+    moves.clear()
+    if rows and tx.execute(_MOVE, rows).rowcount != len(rows):
+        raise Corrupt(MOVED, *(row["of"] for row in rows))
+
+
+def _moved(before: Held, after: Held) -> dict[str, Any]:
+    assert after.state in MOVES[before.state]
+    return {
+        "of": after.intent, "before": before.state, "to": after.state,
+        "to_entry": after.entry or None,
+        "to_order": _packed(after.order) if after.order else None,
+        "to_type": after.process_type or None, "to_data": after.process_data or None,
+        "to_started": msgspec.json.encode(after.started).decode() if after.started else None,
+        "to_outage": after.outage or None,
+        "to_held": micros_z(after.held_until) if after.held_until else None,
+    }  # fmt: skip
+
+
+_END = SIGNING.delete().where(SIGNING.c.intent.in_(bindparam("intents", expanding=True)))
 
 
 def end(tx: Connection, intents: Collection[str]) -> None:
     """These intentions are concluded."""
     if intents:
-        tx.execute(SIGNING.delete().where(SIGNING.c.intent.in_(list(intents))))
+        tx.execute(_END, {"intents": list(intents)})
 
 
 def lease(tx: Connection, held: Held, at: datetime) -> bool:
@@ -193,10 +218,19 @@ def lease(tx: Connection, held: Held, at: datetime) -> bool:
     return taken.rowcount == 1
 
 
-def of_intents(tx: Connection, intents: Collection[str]) -> dict[str, Held]:
-    if not intents:
+_KNOWN = select(SIGNING).where(
+    SIGNING.c.intent.in_(bindparam("intents", expanding=True))
+    | SIGNING.c.entry.in_(bindparam("entries", expanding=True))
+)
+
+
+def of_intents(
+    tx: Connection, intents: Collection[str], entries: Collection[str] = ()
+) -> dict[str, Held]:
+    """By intention: those of these intentions, and those that will become these records."""
+    if not intents and not entries:
         return {}
-    rows = tx.execute(select(SIGNING).where(SIGNING.c.intent.in_(list(intents))))
+    rows = tx.execute(_KNOWN, {"intents": list(intents), "entries": list(entries)})
     return {row.intent: _held(row) for row in rows}
 
 
@@ -213,14 +247,30 @@ def in_flight(tx: Connection, register: str) -> list[Held]:
     return [_held(row) for row in rows]
 
 
-def numbers(tx: Connection, register: str) -> frozenset[int]:
-    """The device's transactions that are known to belong to open intentions."""
+def numbers(tx: Connection, register: str, serial: str) -> frozenset[int]:
+    """The transactions of the device with that serial that are known to belong to open intentions:
+    a device of before has counted from 1 as well."""
     rows = tx.scalars(
         select(SIGNING.c.started).where(
             SIGNING.c.register == register, SIGNING.c.started.is_not(None)
         )
     )
-    return frozenset(msgspec.json.decode(text, type=Started).number for text in rows)
+    begun = [msgspec.json.decode(text, type=Started) for text in rows]
+    return frozenset(one.number for one in begun if one.serial == serial)
+
+
+def wished_at(tx: Connection, intent: str) -> datetime:
+    """When the intention was written, before its device was asked for the first time."""
+    return instant(tx.execute(select(ENTRY.c.at).where(ENTRY.c.id == intent)).scalar_one())
+
+
+def is_taken(tx: Connection, moves: list[Move], held: Held, device: DeviceAnswer) -> bool:
+    """Whether the transaction that was found for this intention is another one's by now, written
+    or among the moves."""
+    if device.started is None or not device.is_found:
+        return False
+    move(tx, moves)
+    return device.started.number in numbers(tx, held.register, device.started.serial)
 
 
 def overdue(tx: Connection, at: datetime, limit: int) -> list[Held]:

@@ -33,6 +33,12 @@ def _present(name: str, *columns: str, unique: bool = False) -> Index:
     return Index(name, *columns, unique=unique, sqlite_where=there, postgresql_where=there)
 
 
+def _only(name: str, column: str, condition: str) -> Index:
+    """At most one row of a kind for each value of the column."""
+    which = text(condition)
+    return Index(name, column, unique=True, sqlite_where=which, postgresql_where=which)
+
+
 ORGANIZATION = Table(
     "organization",
     METADATA,
@@ -183,24 +189,32 @@ DEVICE = Table(
     _text("kind"),
     _text("family"),
     _text("info", null=True),
+    # The day its certificate ends, so that what ends soon is found without reading `info`.
+    _text("usable_until", null=True),
     Column("secret", LargeBinary, nullable=True),
     _text("created_at"),
     Index("ix_device_organization", "organization", "id"),
 )
 
-# Which device signs for a register, and as which client it knows it.
+# The devices of a register, one after the other, and as which client each knows it.
 FITTING = Table(
     "fitting",
     METADATA,
-    Column("register", Text, ForeignKey("register.id"), primary_key=True),
+    Column("device", Text, ForeignKey("device.id"), primary_key=True),
+    Column("register", Text, ForeignKey("register.id"), nullable=False),
     Column("organization", Text, ForeignKey("organization.id"), nullable=False),
-    Column("device", Text, ForeignKey("device.id"), nullable=False),
     _text("client"),
     _text("state"),
+    _text("reason", null=True),
     _text("error", null=True),
     _text("fitted_at", null=True),
     _text("released_at", null=True),
-    Index("ix_fitting_device", "device"),
+    # When the device was told that it signs for the register no more.
+    _text("told_at", null=True),
+    Index("ix_fitting_register", "register"),
+    # One device signs, and one more may be on its way.
+    _only("uq_fitting_present", "register", "state = 'fitted'"),
+    _only("uq_fitting_coming", "register", "state IN ('pending', 'failed')"),
 )
 
 SESSION = Table(

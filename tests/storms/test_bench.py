@@ -23,12 +23,31 @@ def measured(script: str, folder: Path, *options: str) -> Any:
 
 
 def test_sealing_can_be_measured(tmp_path: Path) -> None:
-    size = ["--seconds", "0.5", "--warm", "0.2", "--clients", "2", "--series", "2"]
+    size = ["--seconds", "0.5", "--warm", "0.2", "--clients", "2", "--registers", "2"]
     found = measured("seal", tmp_path, "--setup", "sqlite 1", *size)
 
     assert found["figures"][0]["documents"] > 0
     assert found["figures"][0]["failures"] == []
     assert found["verdicts"]["sqlite 1"]["lost"] == 0
+
+
+def test_signing_by_devices_can_be_measured(tmp_path: Path) -> None:
+    size = ["--seconds", "0.5", "--warm", "0.2", "--clients", "2", "--registers", "2"]
+    found = measured("tse", tmp_path, "--setup", "sqlite 2", *size)
+
+    assert found["figures"][0]["documents"] > 0
+    assert found["figures"][0]["failures"] == []
+    journal, logs = found["verdicts"][0]["journal"], found["verdicts"][0]["logs"]
+    assert (journal["lost"], journal["surplus"], journal["gaps"]) == (0, 0, 0)
+    assert (logs["devices"], logs["faults"], logs["uneven"]) == (2, [], 0)
+    assert logs["messages"] > 2 * journal["documents"]
+
+
+def test_a_closing_can_be_measured(tmp_path: Path) -> None:
+    found = measured("closing", tmp_path, "--receipts", "600")
+
+    assert found["receipts"] == 600
+    assert 0 < found["seconds_ahead"] < found["seconds"]
 
 
 def test_the_audit_file_and_the_verifier_can_be_measured(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from fiscus.signers.tse.logtime import TimeFormat
 
 _STATES = {"ACTIVE": TransactionState.OPEN, "FINISHED": TransactionState.FINISHED}
 _REGISTERED, _DEREGISTERED = "REGISTERED", "DEREGISTERED"
+_ALREADY = "E_CLIENT_ALREADY_REGISTERED"
 _POLL_SECONDS = 1.0
 _PAGE = 100
 
@@ -103,11 +104,30 @@ def administering(line: Line) -> Iterator[None]:
 def _register(line: Line, client_id: str) -> None:
     path = _client_path(line, client_id)
     with administering(line):
-        found = call(line, "PUT", path, {"serial_number": client_id})
+        found = _known_client(line, path, client_id)
         with meant("a client"):
             is_back = found["state"] == _DEREGISTERED
-        if is_back:
+        if not is_back:
+            return
+        try:
             call(line, "PATCH", path, {"state": _REGISTERED})
+        except TseRefused as refusal:
+            if refusal.name != _ALREADY:
+                raise
+
+
+def _known_client(line: Line, path: str, client_id: str) -> Any:
+    """The client as the cloud has it by now. A name that it knows under another id is not ours:
+    what that client signs could not be told apart."""
+    try:
+        return call(line, "PUT", path, {"serial_number": client_id})
+    except TseRefused as refusal:
+        if refusal.name != _ALREADY:
+            raise
+        try:
+            return call(line, "GET", path)
+        except TseRefused:
+            raise refusal from None
 
 
 def _deregister(line: Line, client_id: str) -> None:

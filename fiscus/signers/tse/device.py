@@ -181,9 +181,9 @@ def step(device: SoftwareTse) -> Iterator[None]:
             device.depth = 0
 
 
-def now(device: SoftwareTse) -> datetime:
+def now(device: SoftwareTse, state: sqlite3.Row | None = None) -> datetime:
     """The device's own time: 1970 until it is set, and never before its latest message."""
-    state = device.state
+    state = state or device.state
     if state["clock_offset"] is None:
         return UNSET
     offset: int = state["clock_offset"]
@@ -197,7 +197,10 @@ def microseconds(at: datetime) -> int:
 
 def usable(device: SoftwareTse) -> sqlite3.Row:
     """The state, if the device is initialized and in service."""
-    state = device.state
+    return expect_usable(device.state)
+
+
+def expect_usable(state: sqlite3.Row) -> sqlite3.Row:
     if state["is_disabled"]:
         raise errors.ErrorSecureElementDisabled
     if not state["is_initialized"]:
@@ -221,18 +224,22 @@ def permit(device: SoftwareTse, *roles: Role) -> None:
 
 
 def record(
-    device: SoftwareTse, make: Callable[[Proof], Log], failure: type[errors.TseError]
+    device: SoftwareTse,
+    make: Callable[[Proof], Log],
+    failure: type[errors.TseError],
+    state: sqlite3.Row | None = None,
 ) -> Proof:
     """Signs one message and stores it: counter, message and effect are one commit.
 
     An attempt that fails leaves no message and takes no counter, so counters have no gaps.
+    `state` is what this step has read already, if no message was made since.
     """
     assert device.depth, "messages are written within a step"
-    state = device.state
+    state = state or device.state
     counter = state["signature_counter"] + 1
     if state["signature_counter"] >= COUNTER_MAX:
         raise failure("the signature counter has reached its end")
-    at = now(device)
+    at = now(device, state)
     proof = Proof(
         serial=device.serial,
         algorithm=algorithms.OIDS[device.algorithm],
@@ -276,9 +283,10 @@ def record_event(
     return record(device, make, errors.ErrorSigningSystemOperationDataFailed)
 
 
-def expect_valid_certificate(device: SoftwareTse) -> None:
-    """After the commit: the message exists either way, the caller learns that it is worth less."""
-    if now(device) > device.usable_until:
+def expect_valid_certificate(device: SoftwareTse, proof: Proof | None = None) -> None:
+    """After the commit: the message exists either way, the caller learns that it is worth less.
+    `proof` is that message's; without it the device's time counts."""
+    if (proof.time.at() if proof else now(device)) > device.usable_until:
         raise errors.ErrorCertificateExpired
 
 

@@ -93,4 +93,6 @@ def _connect(folder: Path) -> sqlite3.Connection:
     memory.execute("PRAGMA journal_mode = WAL")
     memory.execute("PRAGMA synchronous = FULL")
     memory.execute("PRAGMA busy_timeout = 5000")
+    # The same few pages change with every message: copy them back into the file less often.
+    memory.execute("PRAGMA wal_autocheckpoint = 4000")
     return memory

@@ -10,8 +10,8 @@ from datetime import datetime
 import msgspec
 
 from fiscus.model.devices import TransactionState
-from fiscus.signers.tse import administration, errors
 from fiscus.signers.tse import device as tse
+from fiscus.signers.tse import errors
 from fiscus.signers.tse.contents import Role
 from fiscus.signers.tse.device import SoftwareTse
 from fiscus.signers.tse.messages import (
@@ -54,22 +54,22 @@ def start(device: SoftwareTse, client_id: str, process_data: bytes, process_type
     """Begins a transaction."""
     failure: errors.TseError | None = None
     with tse.step(device):
-        state = _expect_ready(device)
-        if number_open(device) >= state["transactions_max"]:
+        state = _expect_ready(device, client_id)
+        if state["number_open"] >= state["transactions_max"]:
             raise errors.ErrorLimitOfSimultaneousOpenTransactionsReached
-        _expect_client(device, client_id)
+        _expect_client(state)
         _expect_sizes(process_data, process_type)
         number = state["transaction_counter"] + 1
         device.memory.execute("UPDATE device SET transaction_counter = ?", (number,))
         try:
             content = _Content(client_id, process_type, process_data)
-            proof = _record(device, Operation.START, number, content)
+            proof = _record(device, Operation.START, number, content, state)
             device.memory.execute("INSERT INTO open_transaction VALUES (?, ?)", (number, client_id))
         except errors.ErrorStartTransactionFailed as error:
             failure = error
     if failure is not None:
         raise failure
-    tse.expect_valid_certificate(device)
+    tse.expect_valid_certificate(device, proof)
     return Started(
         number=number,
         time=proof.time.at(),
@@ -91,9 +91,9 @@ def update(
     """Adds to an open transaction. Unsigned data waits, durably, for the next signature of the
     transaction: then all of it goes into one message, piece by piece."""
     with tse.step(device):
-        _expect_ready(device)
-        _expect_client(device, client_id)
-        _expect_open(device, number)
+        state = _expect_ready(device, client_id, number)
+        _expect_client(state)
+        _expect_open(state)
         _expect_sizes(process_data, process_type)
         if not is_signed:
             device.memory.execute(
@@ -101,11 +101,11 @@ def update(
                 (number, process_type, process_data),
             )
             return None
-        waiting = _pending(device, number)
+        waiting = _pending(device, number, state)
         parts = (*waiting, process_data) if waiting else ()
         content = _Content(client_id, process_type, b"".join(parts) or process_data, parts)
-        proof = _record(device, Operation.UPDATE, number, content)
-    tse.expect_valid_certificate(device)
+        proof = _record(device, Operation.UPDATE, number, content, state)
+    tse.expect_valid_certificate(device, proof)
     return Signed(time=proof.time.at(), counter=proof.counter, signature=proof.signature)
 
 
@@ -114,17 +114,18 @@ def finish(
 ) -> Signed:
     """Ends a transaction. What still waits for a signature is signed first, as an update."""
     with tse.step(device):
-        _expect_ready(device)
-        _expect_client(device, client_id)
-        _expect_open(device, number)
+        state = _expect_ready(device, client_id, number)
+        _expect_client(state)
+        _expect_open(state)
         _expect_sizes(process_data, process_type)
-        if waiting := _pending(device, number):
+        if waiting := _pending(device, number, state):
             gathered = _Content(client_id, process_type, b"".join(waiting), waiting)
-            _record(device, Operation.UPDATE, number, gathered)
+            _record(device, Operation.UPDATE, number, gathered, state)
+            state = device.state
         content = _Content(client_id, process_type, process_data)
-        proof = _record(device, Operation.FINISH, number, content)
+        proof = _record(device, Operation.FINISH, number, content, state)
         device.memory.execute("DELETE FROM open_transaction WHERE number = ?", (number,))
-    tse.expect_valid_certificate(device)
+    tse.expect_valid_certificate(device, proof)
     return Signed(time=proof.time.at(), counter=proof.counter, signature=proof.signature)
 
 
@@ -190,7 +191,13 @@ class _Content(msgspec.Struct, frozen=True):
     parts: tuple[bytes, ...] = ()
 
 
-def _record(device: SoftwareTse, operation: Operation, number: int, content: _Content) -> Proof:
+def _record(
+    device: SoftwareTse,
+    operation: Operation,
+    number: int,
+    content: _Content,
+    state: sqlite3.Row,
+) -> Proof:
     def make(proof: Proof) -> Log:
         return TransactionLog(
             version=device.version,
@@ -203,12 +210,25 @@ def _record(device: SoftwareTse, operation: Operation, number: int, content: _Co
             proof=proof,
         )
 
-    return tse.record(device, make, FAILURES[operation])
+    return tse.record(device, make, FAILURES[operation], state)
 
 
-def _expect_ready(device: SoftwareTse) -> sqlite3.Row:
+_STANDING = """
+SELECT device.*,
+    (SELECT COUNT(*) FROM open_transaction) AS number_open,
+    (SELECT is_registered FROM client WHERE client.id = :client) AS is_registered,
+    (SELECT 1 FROM open_transaction WHERE number = :number) AS is_open,
+    (SELECT COUNT(*) FROM pending WHERE number = :number) AS number_pending
+FROM device
+"""
+"""All that a call must know, at once: each question to the memory is a chance for other threads to
+get in between, while everybody waits for the device."""
+
+
+def _expect_ready(device: SoftwareTse, client_id: str, number: int = 0) -> sqlite3.Row:
     """In service, with a user, a clock and no lock. Version 2 knows no user for registers."""
-    state = tse.usable(device)
+    asked = {"client": client_id, "number": number}
+    state = tse.expect_usable(device.memory.execute(_STANDING, asked).fetchone())
     if device.version == 3:
         tse.permit(device, Role.LOGGER)
     if state["clock_offset"] is None:
@@ -218,13 +238,13 @@ def _expect_ready(device: SoftwareTse) -> sqlite3.Row:
     return state
 
 
-def _expect_client(device: SoftwareTse, client_id: str) -> None:
-    if not administration.is_registered(device, client_id):
+def _expect_client(state: sqlite3.Row) -> None:
+    if not state["is_registered"]:
         raise errors.ErrorClientNotRegistered
 
 
-def _expect_open(device: SoftwareTse, number: int) -> None:
-    if _open_client(device, number) is None:
+def _expect_open(state: sqlite3.Row) -> None:
+    if not state["is_open"]:
         raise errors.ErrorTransactionNumberNotFound
 
 
@@ -242,8 +262,10 @@ def _open_client(device: SoftwareTse, number: int) -> str | None:
     return None if row is None else str(row["client"])
 
 
-def _pending(device: SoftwareTse, number: int) -> tuple[bytes, ...]:
+def _pending(device: SoftwareTse, number: int, state: sqlite3.Row) -> tuple[bytes, ...]:
     """Takes what waits for a signature."""
+    if not state["number_pending"]:
+        return ()
     rows = device.memory.execute(
         "DELETE FROM pending WHERE number = ? RETURNING id, data", (number,)
     ).fetchall()
