@@ -101,8 +101,15 @@ def open_intents(tx: Connection, register: str, before: datetime | None = None) 
     return list(tx.scalars(query))
 
 
+def is_uncovered(tx: Connection, register: str) -> bool:
+    """Whether documents of the register wait for a closing."""
+    row = tx.execute(
+        select(CHAIN.c.closed, CHAIN.c.sequence).where(CHAIN.c.register == register)
+    ).one_or_none()
+    return row is not None and _is_uncovered(tx, register, row.closed, row.sequence)
+
+
 def _is_uncovered(tx: Connection, register: str, closed: int, sequence: int) -> bool:
-    """Whether documents wait for a closing."""
     if sequence <= closed:
         return False
     waiting = select(ENTRY.c.id).where(

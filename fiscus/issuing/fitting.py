@@ -39,6 +39,9 @@ SESSION_OPEN = Code("FITTING-OPEN-01", "close the register's cash session first"
 STILL_OPEN = Code(
     "FITTING-OPEN-02", "operations are still open: complete or cancel them, then decommission"
 )
+NOT_CLOSED = Code(
+    "FITTING-OPEN-03", "documents lie in no closing yet: make a daily closing, then decommission"
+)
 
 TASK = "fit"
 TASK_RELEASE = "release"
@@ -220,12 +223,15 @@ def retire(tx: Connection, shop: Workshop, register: str, at: datetime) -> None:
     out of service: nobody waits for a device, and one that is dead does not hold it up.
 
     May be repeated: a device that could not be told is told again. Raises `Conflict` while
-    something is open that could then never be concluded.
+    something is open that could then never be concluded, or lies in no closing: no export of
+    closings would ever have it.
     """
     if sessions.current(tx, register) is not None:
         raise Conflict(SESSION_OPEN)
     if intents := closing.open_intents(tx, register):
         raise Conflict(STILL_OPEN, *intents)
+    if registry.of_one(tx, register) and closing.is_uncovered(tx, register):
+        raise Conflict(NOT_CLOSED)
     for view in registry.release(tx, register, at):
         _to_release(tx, shop.desk, view, at)
     shop.desk.devices.forget(register)

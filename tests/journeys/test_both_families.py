@@ -186,6 +186,8 @@ def test_a_register_that_one_family_takes_out_of_service_is_let_go_by_its_device
     assert intention in refused.text
     assert merchant.get(register)["fiscalization_status"] == "fiscalized"
     till.records({"type": "ABORT"}, intention)
+    assert "lie in no closing" in till.send("PATCH", system, gone).text
+    closed(till)
 
     till.changed(system, {"state": "DECOMMISSIONED"})
     released = merchant.get(f"{register}/tse")
@@ -197,3 +199,33 @@ def test_a_register_that_one_family_takes_out_of_service_is_let_go_by_its_device
     assert (told["deregistered_at"], told["error"]) == ("2026-11-16T09:00:00Z", None)
     archive = merchant.send("GET", f"{register}/tse/export").content
     assert b"deregisterClient" in archive
+
+
+def closed(till: Till, period: str = "DAILY") -> Json:
+    """The answer to the wish for a closing: the intention that the closing has used."""
+    system, operation = {"id": till.system}, {"type": "CLOSING", "period": period}
+    return till.made("/records", {"type": "INTENTION", "system": system, "operation": operation})
+
+
+def test_a_closing_that_one_family_asks_for_the_other_shows(premises: Premises) -> None:
+    till = premises.unit()
+    till.opens_shop(COMPANY, code="10119", city="Berlin", country="DE")
+    reporting = platform(premises)
+    premises.work()
+    merchant = reporting.for_(reporting.get("/merchants")["data"][0])
+    closings = f"/registers/{shown('reg', till.system)}/closings"
+    till.records({"type": "ABORT"}, till.intends())
+
+    wishes = [closed(till, period) for period in ("DAILY", "MONTHLY", "YEARLY")]
+    told = till.listed("/records?type=CLOSING::DAILY,CLOSING::MONTHLY,CLOSING::YEARLY")
+    shown_there = {one["type"]: one for one in merchant.get(closings)["data"]}
+
+    assert [one["type"] for one in wishes] == ["INTENTION::CLOSING"] * 3
+    assert {one["type"]: one["record"]["id"] for one in told} == {
+        f"CLOSING::{period}": wish["id"]
+        for period, wish in zip(("DAILY", "MONTHLY", "YEARLY"), wishes, strict=True)
+    }
+    assert set(shown_there) == {"daily", "monthly", "annual"}
+    assert shown_there["daily"]["fiscal"]["z_number"] == 1
+    assert {one["summary"]["operation_count"] for one in shown_there.values()} == {1}
+    assert {uuid_of(one["id"]) for one in shown_there.values()} == {one["id"] for one in told}

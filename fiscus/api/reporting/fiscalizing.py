@@ -33,6 +33,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     fitting.NO_KIND.id: (503, "service_unavailable"),
     fitting.SESSION_OPEN.id: (409, "session_invalid_state"),
     fitting.STILL_OPEN.id: (409, "operation_invalid_state"),
+    fitting.NOT_CLOSED.id: (409, "session_invalid_state"),
     "ISSUE-DEVICE-01": (409, "operation_invalid_state"),
 }
 
