@@ -317,6 +317,7 @@ def _facts(client: str, info: DeviceInfo) -> closings.Device:
         time_format=info.time_format,
         public_key=info.public_key,
         certificate=b64encode(info.certificates[0]).decode("ascii"),
+        is_test=info.is_test,
     )
 
 

@@ -47,9 +47,9 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     vat: Decimal = ZERO
 
 
-class Device(msgspec.Struct, frozen=True, kw_only=True):
-    """A foreign device that signed in the period. `serial` is hex, `public_key` (uncompressed
-    point) and `certificate` (DER) are base64."""
+class Device(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A foreign device of the period. `serial` is hex, `public_key` (uncompressed point) and
+    `certificate` (DER) are base64; what an `is_test` device signed is never legally valid."""
 
     serial: str
     client: str
@@ -57,6 +57,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     time_format: str
     public_key: str
     certificate: str
+    is_test: bool = False
 
 
 class Closing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -16,7 +16,8 @@ from bench.installation import new_database
 from bench.judge import rows
 from bench.merchant import Caller, First, Merchant, Send
 from fiscus.api.http import House
-from fiscus.app import application, build
+from fiscus.app import application, build, wall_clock
+from fiscus.model.times import Clock
 from fiscus.registry import bootstrap
 from fiscus.settings import Settings
 from fiscus.store.connect import writing
@@ -114,9 +115,11 @@ class Counter:
 
 
 @contextmanager
-def a_house(folder: Path, url: str, points: Points) -> Iterator[tuple[House, Caller]]:
+def a_house(
+    folder: Path, url: str, points: Points, clock: Clock = wall_clock
+) -> Iterator[tuple[House, Caller]]:
     """The whole service in this process, each of its steps a fault point."""
-    house = build(Settings(data_dir=folder, database_url=url, log_level="error"))
+    house = build(Settings(data_dir=folder, database_url=url, log_level="error"), clock)
     watch(house, points)
     service = application(house, with_worker=False)
     with asyncio.Runner() as runner:

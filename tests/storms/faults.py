@@ -1,9 +1,10 @@
-"""Fault points: every SQL statement, commit, signature and message is a step that can go wrong."""
+"""Fault points: every SQL statement, commit, signature, message and call to a device is a step that
+can go wrong."""
 
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection as Tx
@@ -12,9 +13,13 @@ from sqlalchemy import Engine, event
 from fiscus.api.http import House
 from fiscus.channels import Answer, Connection, Later, Message
 from fiscus.issuing.desk import Desk
+from fiscus.issuing.devices import Devices
 from fiscus.issuing.writer import Writer
 from fiscus.journal.append import JournalKey
+from fiscus.model.devices import Finished, Found, Started
 from fiscus.signers import Signer, SignerDown, SignRequest
+
+T = TypeVar("T")
 
 DEAD = 77
 """The exit code of a process that ended at a fault point."""
@@ -28,24 +33,26 @@ class NoAnswer(Exception):
 class Points:
     """Counts the steps since it was armed. At the chosen one the step fails, or the process dies.
 
-    `fired` names the step; empty if the work ended before.
+    `only`: a word that must be in the name of a step that counts. `fired` names the step; empty if
+    the work ended before.
     """
 
     at: int = 0
     is_deadly: bool = False
+    only: str = ""
     count: int = 0
     fired: str = ""
     passed: list[str] = field(default_factory=list)
 
-    def arm(self, at: int, *, is_deadly: bool = False) -> None:
-        self.at, self.is_deadly, self.count, self.fired = at, is_deadly, 0, ""
+    def arm(self, at: int, *, is_deadly: bool = False, only: str = "") -> None:
+        self.at, self.is_deadly, self.only, self.count, self.fired = at, is_deadly, only, 0, ""
         self.passed.clear()
 
     def disarm(self) -> None:
         self.at = 0
 
     def step(self, name: str, error: Exception) -> None:
-        if not self.at:
+        if not self.at or self.only not in name:
             return
         self.count += 1
         self.passed.append(name)
@@ -71,10 +78,37 @@ class WatchedDesk(Desk):
         return _signer(self.points, super().seal_key(tx, regime), "seal")
 
 
+@dataclass(kw_only=True)
+class WatchedDevices(Devices):
+    """Devices that may fall silent before a call, which then does not reach them, and after it:
+    then its work is done and the answer is lost."""
+
+    points: Points
+
+    def start(self, *asked: Any) -> Started:
+        return self._watched("device.start", super().start, asked)
+
+    def finish(self, *asked: Any) -> Finished:
+        return self._watched("device.finish", super().finish, asked)
+
+    def find(self, *asked: Any) -> Found:
+        return self._watched("device.find", super().find, asked)
+
+    def open_numbers(self, *asked: Any) -> tuple[int, ...]:
+        return self._watched("device.open_numbers", super().open_numbers, asked)
+
+    def _watched(self, name: str, call: Callable[..., T], asked: tuple[Any, ...]) -> T:
+        self.points.step(f"before {name}", SignerDown("the fault point says no"))
+        answer = call(*asked)
+        self.points.step(f"after {name}", SignerDown("the fault point lost the answer"))
+        return answer
+
+
 def watch(house: House, points: Points) -> None:
     """Make every step of issuing in this house a fault point."""
     _watch_engine(house.engine, points)
-    house.desk = WatchedDesk(**vars(house.desk), points=points)
+    devices = WatchedDevices(**vars(house.desk.devices), points=points)
+    house.desk = WatchedDesk(**{**vars(house.desk), "devices": devices}, points=points)
     house.writer = Writer(house.desk)
     opened = house.channels
     house.channels = lambda code: _channel(points, opened(code))

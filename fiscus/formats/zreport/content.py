@@ -19,13 +19,14 @@ def report(body: Body) -> Report:
     assert closing is not None
     say = words(closing.place.taxpayer.regime)
     number = f"{say.z_number if closing.is_sealed else say.report_number} {closing.number}"
+    mark = f" · {say.test}" if any(device.is_test for device in closing.devices) else ""
     return Report(
         title=(say.titles if closing.is_sealed else say.reports)[closing.type],
-        subtitle=f"{number} · {say.date(closing.day)}",
+        subtitle=f"{number} · {say.date(closing.day)}{mark}",
         author=closing.place.taxpayer.legal_name,
         language=say.language,
         created=_pdf_date(closing),
-        footer=f"{number} · {closing.place.register.id}",
+        footer=f"{number} · {closing.place.register.id}{mark}",
         page=say.page,
         blocks=tuple(_blocks(body, closing, say)),
     )

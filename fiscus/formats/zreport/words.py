@@ -22,6 +22,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     day: str
     titles: Mapping[ClosingType, str]
     reports: Mapping[ClosingType, str]
+    test: str
     tax_texts: Mapping[str, str] = {}
 
     merchant: str
@@ -130,6 +131,7 @@ GERMAN = Words(
         ClosingType.MONTHLY: "Monatsbericht",
         ClosingType.ANNUAL: "Jahresbericht",
     },
+    test="TEST, rechtlich ohne Wirkung",
     tax_texts={str(row.key): row.text for row in taxes.KEYS},
     merchant="Unternehmen",
     legal_name="Name",
@@ -210,6 +212,7 @@ ENGLISH = Words(
         ClosingType.MONTHLY: "Monthly report",
         ClosingType.ANNUAL: "Annual report",
     },
+    test="TEST, not legally valid",
     merchant="Merchant",
     legal_name="Name",
     trade_name="Trading as",

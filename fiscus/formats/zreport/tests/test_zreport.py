@@ -2,6 +2,7 @@ import io
 import re
 from decimal import Decimal
 
+import msgspec
 import pytest
 from pypdf import PdfReader
 
@@ -98,6 +99,19 @@ def test_a_closing_made_in_an_outage_says_why_it_is_not_signed(paper: Paper) -> 
 
     assert unbroken("Ohne Signatur, Grund Die TSE antwortet nicht") in unbroken(found)
     assert "Signaturzähler" not in found
+
+
+@both
+def test_a_report_of_a_test_device_says_on_every_page_that_it_is_not_valid(paper: Paper) -> None:
+    real = a_closing(unsigned=ids(60))
+    trial = a_closing(
+        unsigned=ids(60),
+        devices=tuple(msgspec.structs.replace(device, is_test=True) for device in real.devices),
+    )
+    mark = unbroken("TEST, rechtlich ohne Wirkung")
+
+    assert all(mark in unbroken(page.extract_text()) for page in pages(a_body(trial), paper).pages)
+    assert mark not in unbroken(text(a_body(real), paper))
 
 
 @both
