@@ -1,10 +1,8 @@
 """Values as the files spell them: amounts, times, flags, and one record of a CSV file."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any
 
 import msgspec
 
@@ -17,33 +15,31 @@ QUOTE = '"'
 _WIDE = Context(prec=40, rounding=ROUND_HALF_UP)
 
 
-def number_speller(places: int) -> Callable[[Any], str]:
-    """Spells `-1234,50`: exactly so many decimals, no thousands mark, no minus before zero.
+class Amounts(dict[str, str]):
+    """Spells amounts as `-1234,50`: exactly so many decimals, no thousands mark, no minus before
+    zero. It is asked for the text of a Decimal, or of None.
 
-    Numbers without decimals are integers; all may be missing.
+    Few amounts come only once, so each is remembered by its text (the hash of a Decimal takes
+    longer than to spell it). When there are too many, all are forgotten.
     """
-    return _amount_speller(places) if places else _whole
+
+    def __init__(self, places: int) -> None:
+        self._step = Decimal(1).scaleb(-places)
+        self._zero = self._step - self._step
+
+    def __missing__(self, amount: str) -> str:
+        if len(self) >= _AMOUNTS_MAX:
+            self.clear()
+        self[amount] = spelled = "" if amount == str(None) else self._spelled(Decimal(amount))
+        return spelled
+
+    def _spelled(self, amount: Decimal) -> str:
+        """Adding zero gives missing decimals and takes the minus from a zero."""
+        rounded = amount.quantize(self._step, context=_WIDE)
+        return str(_WIDE.add(rounded, self._zero)).replace(".", ",")
 
 
-def _amount_speller(places: int) -> Callable[[Decimal | None], str]:
-    point, step = -places - 1, Decimal(1).scaleb(-places)
-    zero = str(step - step).replace(".", ",")
-
-    def spelled(amount: Decimal | None) -> str:
-        if amount is None:
-            return ""
-        text = str(amount)
-        if text[point:-places] != ".":
-            text = str(amount.quantize(step, context=_WIDE))
-        if text[0] == "-" and not text.strip("-0."):
-            return zero
-        return text.replace(".", ",")
-
-    return spelled
-
-
-def _whole(number: int | None) -> str:
-    return "" if number is None else str(number)
+_AMOUNTS_MAX = 1 << 14
 
 
 def moment_text(at: datetime | None, timezone: str) -> str:
@@ -89,21 +85,23 @@ def fitting(value: str, length_max: int) -> str:
 def record(values: Sequence[str]) -> str:
     """One record without its line end. Values are quoted only where they must be."""
     line = SEPARATOR.join(values)
-    if _is_plain(line, len(values)):
-        return line
-    return SEPARATOR.join([quoted(value) if value and _ODD(value) else value for value in values])
+    return line if is_plain(line, len(values)) else quoted_record(values)
+
+
+def quoted_record(values: Sequence[str]) -> str:
+    """The same, for values of which one is known to need quotes."""
+    return SEPARATOR.join([value if is_plain(value, 1) else quoted(value) for value in values])
 
 
 def quoted(value: str) -> str:
     return f'"{value.replace(QUOTE, QUOTE * 2)}"'
 
 
-_ODD = re.compile(r'[;"\r\n]|\A | \Z').search
-"""A separator, quote, line break or outer space would be misread without quotes."""
+def is_plain(line: str, count: int) -> bool:
+    """Nothing in so many joined values asks for quotes: one look instead of one for each value.
 
-
-def _is_plain(line: str, count: int) -> bool:
-    """Nothing in the joined line asks for quotes: one look instead of one for each value."""
+    A separator, quote, line break or outer space would be misread without them.
+    """
     return (
         QUOTE not in line
         and line.count(SEPARATOR) == count - 1

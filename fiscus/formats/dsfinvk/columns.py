@@ -5,16 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from operator import itemgetter
 from typing import Any
 
-from fiscus.formats.dsfinvk.cells import number_speller
+from fiscus.formats.dsfinvk.cells import LINE_END, SEPARATOR, Amounts, is_plain, quoted_record
 
 Shape = re.Pattern[str] | frozenset[str] | None
 """What a filled value must look like: a pattern, one of some words, or anything."""
 
 Value = str | Callable[[Any], Any]
-Spell = Callable[[Any], str]
+Spell = Callable[[Any], str] | str
+"""A function of the value, or an expression with the value as `{0}`, which saves a call."""
 
 MOMENT = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)",
@@ -29,6 +29,9 @@ COUNTRY = re.compile(r"[A-Z]{3}", re.ASCII)
 CURRENCY = COUNTRY
 FLAG = re.compile(r"[01]")
 DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+_WHOLE = "'' if {0} is None else {0}"
 
 
 class Need(StrEnum):
@@ -50,7 +53,7 @@ class Column:
     """One column: `length` for text, `places` (decimals) for numbers.
 
     `value` is the attribute of a row that it shows (with a dot: of its part), or a function of
-    the row; `spell` makes text of what is not text yet.
+    the row; `spell` makes text of what is neither text yet nor an amount.
     """
 
     name: str
@@ -84,11 +87,6 @@ class Table:
     def header(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.all)
 
-    @cached_property
-    def is_numeric(self) -> bool:
-        """Nothing in its own columns can ask for quotes."""
-        return all(column.places is not None for column in self.columns)
-
     @property
     def stem(self) -> str:
         return self.file.removesuffix(".csv")
@@ -107,7 +105,7 @@ def text(
         name=name,
         description=description,
         value=value,
-        spell=itemgetter(slice(length)),
+        spell=f"{{0}}[:{length}]",
         need=need,
         length=length,
     )
@@ -147,33 +145,53 @@ def number(
         name=name,
         description=description,
         value=value,
-        spell=number_speller(places),
+        spell=None if places else _WHOLE,
         need=need,
         places=places,
     )
 
 
-def values_of(columns: tuple[Column, ...]) -> Callable[[Any], list[str]]:
-    """A function that gives all cells of a row, put together from their declarations.
+def line_of(
+    columns: tuple[Column, ...], amounts: Callable[[int], Amounts]
+) -> Callable[[str, Any], str]:
+    """A function that writes a line: what the columns of a row follow, and the row. `amounts` has
+    the spellings by decimals.
 
-    It is compiled, as the methods of dataclasses are: an export has a hundred cells for each
-    receipt, and a call for each of them would take most of its time.
+    Cells are compiled from their declarations, as the methods of dataclasses are: an export has a
+    hundred of them for each receipt, and a call for each would take most of its time.
     """
     known: dict[str, Any] = {}
-    cells = ", ".join(_cell(at, column, known) for at, column in enumerate(columns))
-    made: Callable[[Any], list[str]] = eval(f"lambda row: [{cells}]", known)  # noqa: S307
-    return made
+    cells = [f'f"{{{_cell(at, one, amounts, known)}}}"' for at, one in enumerate(columns)]
+    joined = "".join(cells).replace('"f"', SEPARATOR)
+    text: Callable[[Any], str] = eval(f"lambda row: {joined}", known)  # noqa: S307
+    if all(column.places is not None for column in columns):
+        return lambda prefix, row: f"{prefix}{text(row)}{LINE_END}"
+    values: Callable[[Any], list[str]] = eval(f"lambda row: [{', '.join(cells)}]", known)  # noqa: S307
+    count = len(cells)
+
+    def line(prefix: str, row: Any) -> str:
+        plain = text(row)
+        if is_plain(plain, count):
+            return f"{prefix}{plain}{LINE_END}"
+        return f"{prefix}{quoted_record(values(row))}{LINE_END}"
+
+    return line
 
 
-def _cell(at: int, column: Column, known: dict[str, Any]) -> str:
-    """The cell as an expression of a row; the functions it calls become known by the place."""
+def _cell(at: int, column: Column, amounts: Callable[[int], Amounts], known: dict[str, Any]) -> str:
+    """The cell as an expression of a row; what it calls becomes known by the place."""
     if isinstance(column.value, str):
         assert all(part.isidentifier() for part in column.value.split("."))
         found = f"row.{column.value}"
     else:
         known[f"value_{at}"] = column.value
         found = f"value_{at}(row)"
+    if column.places:
+        known[f"amounts_{at}"] = amounts(column.places)
+        return f"amounts_{at}[str({found})]"
     if column.spell is None:
         return found
+    if isinstance(column.spell, str):
+        return column.spell.format(found)
     known[f"spell_{at}"] = column.spell
     return f"spell_{at}({found})"

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from fiscus.formats.dsfinvk import rows
-from fiscus.formats.dsfinvk.countries import alpha3
 from fiscus.model.closings import Closing
+from fiscus.model.countries import alpha3
 from fiscus.model.places import Place, Taxpayer
 from fiscus.model.times import local
 from fiscus.regimes.de import taxes

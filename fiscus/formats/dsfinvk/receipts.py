@@ -11,9 +11,9 @@ import msgspec
 
 from fiscus.formats import Origin
 from fiscus.formats.dsfinvk import rows, words
-from fiscus.formats.dsfinvk.countries import alpha3
 from fiscus.formats.dsfinvk.lines import lines, vat_amounts
 from fiscus.model.closings import Closing
+from fiscus.model.countries import alpha3
 from fiscus.model.documents import Draft, Kind, Party
 from fiscus.model.faults import Code, Corrupt
 from fiscus.model.records import Body, Paid, Seal

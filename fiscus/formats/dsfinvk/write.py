@@ -1,19 +1,19 @@
 """Writes the archive in one pass: each table goes to a spool of its own, then all into one TAR."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import chain
 from os import SEEK_END
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from fiscus.formats.dsfinvk import dtd, index, tar
-from fiscus.formats.dsfinvk.cells import LINE_END, SEPARATOR, record
-from fiscus.formats.dsfinvk.columns import Table, values_of
+from fiscus.formats.dsfinvk.cells import LINE_END, SEPARATOR, Amounts, record
+from fiscus.formats.dsfinvk.columns import Table, line_of
 from fiscus.formats.dsfinvk.index import CERTIFICATE_PARTS, Supplier, columns, index_xml
-from fiscus.formats.dsfinvk.rows import CashPointClosing, Device, Line, Transaction
+from fiscus.formats.dsfinvk.rows import CashPointClosing, Device, Transaction
 from fiscus.formats.dsfinvk.tables import TABLES
 from fiscus.formats.dsfinvk.tables_line import ITEMAMOUNTS, LINES, LINES_VAT, SUBITEMS
 from fiscus.formats.dsfinvk.tables_master import (
@@ -42,37 +42,69 @@ from fiscus.formats.dsfinvk.tables_receipt import (
 Closings = Iterator[tuple[CashPointClosing, Iterator[Transaction]]]
 
 BUFFER_BYTES = 1 << 18
+TRANSACTIONS_HELD = 100
 
 
 class Spool:
-    """One table on its way: rows lie on disk, in memory there is only a buffer."""
+    """One table on its way: lines lie on disk, in memory only those since the last `flush`."""
 
-    def __init__(self, table: Table, file: IO[bytes]) -> None:
+    def __init__(self, table: Table, file: IO[bytes], amounts: Callable[[int], Amounts]) -> None:
         self.file = file
-        self._values = values_of(table.columns)
-        self._joined = SEPARATOR.join if table.is_numeric else record
-
-    def add(self, prefix: str, rows: Sequence[Any]) -> None:
-        for row in rows:
-            line = f"{prefix}{self._joined(self._values(row))}{LINE_END}"
-            self.file.write(line.encode())
+        self._held: list[str] = []
+        self._line = line_of(table.columns, amounts)
+        self.add = _adder(self._line, self._held)
 
     def add_longer(self, prefix: str, row: Any, more: list[str]) -> None:
         """A row with values in columns beyond the declared ones."""
-        line = f"{prefix}{record(self._values(row) + more)}{LINE_END}"
-        self.file.write(line.encode())
+        self._held.append(_opened(self._line(prefix, row)) + record(more) + LINE_END)
+
+    def flush(self) -> None:
+        self.file.write("".join(self._held).encode())
+        self._held.clear()
 
 
-@dataclass
+def _adder(
+    line: Callable[[str, Any], str], held: list[str]
+) -> Callable[[str, Sequence[Any]], None]:
+    """A function and no method: it is called ten times for each receipt."""
+    hold = held.append
+
+    def add(prefix: str, rows: Sequence[Any]) -> None:
+        for row in rows:
+            hold(line(prefix, row))
+
+    return add
+
+
 class Spools:
-    """The spools of all tables by file name, and how many columns the longest certificate takes."""
+    """The spools of all tables, and how many columns the longest certificate takes."""
 
-    tables: dict[str, Spool]
-    certificate_parts: int = CERTIFICATE_PARTS
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        amounts = cache(Amounts)
+        self.closing = line_of(CLOSING, amounts)
+        self._tables = {table.file: Spool(table, self._scratch(), amounts) for table in TABLES}
+        self.certificate_parts = CERTIFICATE_PARTS
 
-    def add(self, table: Table, prefix: str, rows: Sequence[Any]) -> None:
-        if rows:
-            self.tables[table.file].add(prefix, rows)
+    def _scratch(self) -> IO[bytes]:
+        return self._stack.enter_context(TemporaryFile(buffering=BUFFER_BYTES))
+
+    def of(self, table: Table) -> Spool:
+        return self._tables[table.file]
+
+    def flush(self) -> None:
+        for spool in self._tables.values():
+            spool.flush()
+
+    def widen(self) -> None:
+        """Gives all rows of `tse.csv` as many columns as the longest certificate needs."""
+        separators = len(columns(TSE, self.certificate_parts)) - 1
+        spool, wide = self.of(TSE), self._scratch()
+        spool.file.seek(0)
+        for row in spool.file:
+            missing = separators - row.count(SEPARATOR.encode())
+            wide.write(row.rstrip(b"\r\n") + (SEPARATOR * missing + LINE_END).encode())
+        spool.file = wide
 
 
 def write_tar(closings: Closings, *, supplier: Supplier, at: datetime) -> Iterator[bytes]:
@@ -82,40 +114,48 @@ def write_tar(closings: Closings, *, supplier: Supplier, at: datetime) -> Iterat
     closings, supplier and instant give the same bytes.
     """
     with ExitStack() as stack:
-        spools = Spools({table.file: Spool(table, _scratch(stack)) for table in TABLES})
+        spools = Spools(stack)
+        add_transaction = _adder_of_transactions(spools)
         dates = []
         for closing, transactions in closings:
             dates.append(closing.created_at)
-            prefix = _prefix(*values_of(CLOSING)(closing))
+            prefix = _opened(spools.closing("", closing))
             _add_closing(spools, prefix, closing)
-            for transaction in transactions:
-                _add_transaction(spools, prefix, transaction)
+            for count, transaction in enumerate(transactions, 1):
+                add_transaction(prefix, transaction)
+                if count % TRANSACTIONS_HELD == 0:
+                    spools.flush()
+            spools.flush()
         if spools.certificate_parts > CERTIFICATE_PARTS:
-            _widen(spools, _scratch(stack))
+            spools.widen()
         yield from _archive(spools, supplier, max(dates, default=at))
 
 
-def _scratch(stack: ExitStack) -> IO[bytes]:
-    return stack.enter_context(TemporaryFile(buffering=BUFFER_BYTES))
+def _opened(line: str) -> str:
+    """The line without its end, to be gone on with."""
+    return line.removesuffix(LINE_END) + SEPARATOR
 
 
-def _prefix(*values: str) -> str:
-    """What the rows that belong to a closing, a receipt or a line begin with."""
-    return record(values) + SEPARATOR
+def _prefix(value: str) -> str:
+    return record((value,)) + SEPARATOR
 
 
 def _add_closing(spools: Spools, prefix: str, closing: CashPointClosing) -> None:
-    spools.add(CASHPOINTCLOSING, prefix, [closing])
-    spools.add(LOCATION, prefix, [closing.location])
-    spools.add(CASHREGISTER, prefix, [closing.hardware])
-    spools.add(SLAVES, prefix, closing.terminals)
-    spools.add(PA, prefix, closing.agencies)
+    masterdata: tuple[tuple[Table, Sequence[Any]], ...] = (
+        (CASHPOINTCLOSING, (closing,)),
+        (LOCATION, (closing.location,)),
+        (CASHREGISTER, (closing.hardware,)),
+        (SLAVES, closing.terminals),
+        (PA, closing.agencies),
+        (VAT, closing.vat_rates),
+        (BUSINESSCASES, closing.business_cases),
+        (PAYMENT, closing.payments),
+        (CASH_PER_CURRENCY, closing.cash),
+    )
+    for table, rows in masterdata:
+        spools.of(table).add(prefix, rows)
     for device in closing.devices:
         _add_device(spools, prefix, device)
-    spools.add(VAT, prefix, closing.vat_rates)
-    spools.add(BUSINESSCASES, prefix, closing.business_cases)
-    spools.add(PAYMENT, prefix, closing.payments)
-    spools.add(CASH_PER_CURRENCY, prefix, closing.cash)
 
 
 def _add_device(spools: Spools, prefix: str, device: Device) -> None:
@@ -123,37 +163,41 @@ def _add_device(spools: Spools, prefix: str, device: Device) -> None:
     text = device.certificate
     more = [text[at : at + PART] for at in range(CERTIFICATE_PARTS * PART, len(text), PART)]
     spools.certificate_parts = max(spools.certificate_parts, CERTIFICATE_PARTS + len(more))
-    spools.tables[TSE.file].add_longer(prefix, device, more)
+    if more:
+        spools.of(TSE).add_longer(prefix, device, more)
+    else:
+        spools.of(TSE).add(prefix, (device,))
 
 
-def _add_transaction(spools: Spools, prefix: str, transaction: Transaction) -> None:
-    prefix += _prefix(transaction.id)
-    spools.add(TRANSACTIONS, prefix, [transaction])
-    spools.add(DATAPAYMENT, prefix, transaction.payments)
-    for line in transaction.lines:
-        _add_line(spools, prefix + _prefix(line.number), line)
-    spools.add(TRANSACTIONS_TSE, prefix, transaction.signings)
-    spools.add(TRANSACTIONS_VAT, prefix, transaction.vat_totals)
-    spools.add(ALLOCATION_GROUPS, prefix, transaction.groups)
-    spools.add(REFERENCES, prefix, transaction.references)
+def _adder_of_transactions(spools: Spools) -> Callable[[str, Transaction], None]:
+    """Adds an operation with all below it: most of an export is done here, so the spools are
+    looked up once."""
+    head, vat = spools.of(TRANSACTIONS).add, spools.of(TRANSACTIONS_VAT).add
+    payments, signings = spools.of(DATAPAYMENT).add, spools.of(TRANSACTIONS_TSE).add
+    groups, references = spools.of(ALLOCATION_GROUPS).add, spools.of(REFERENCES).add
+    lines, amounts = spools.of(LINES).add, spools.of(LINES_VAT).add
+    price_parts, sub_items = spools.of(ITEMAMOUNTS).add, spools.of(SUBITEMS).add
 
+    def add(prefix: str, transaction: Transaction) -> None:
+        prefix += _prefix(transaction.id)
+        head(prefix, (transaction,))
+        payments(prefix, transaction.payments)
+        signings(prefix, transaction.signings)
+        vat(prefix, transaction.vat_totals)
+        if transaction.groups:
+            groups(prefix, transaction.groups)
+        if transaction.references:
+            references(prefix, transaction.references)
+        for line in transaction.lines:
+            inner = prefix + _prefix(line.number)
+            lines(inner, (line,))
+            amounts(inner, line.amounts)
+            if line.price_parts:
+                price_parts(inner, line.price_parts)
+            if line.sub_items:
+                sub_items(inner, line.sub_items)
 
-def _add_line(spools: Spools, prefix: str, line: Line) -> None:
-    spools.add(LINES, prefix, [line])
-    spools.add(ITEMAMOUNTS, prefix, line.price_parts)
-    spools.add(SUBITEMS, prefix, line.sub_items)
-    spools.add(LINES_VAT, prefix, line.amounts)
-
-
-def _widen(spools: Spools, file: IO[bytes]) -> None:
-    """Gives all rows of `tse.csv` as many columns as the longest certificate needs."""
-    separators = len(columns(TSE, spools.certificate_parts)) - 1
-    narrow = spools.tables[TSE.file].file
-    narrow.seek(0)
-    for row in narrow:
-        missing = separators - row.count(SEPARATOR.encode())
-        file.write(row.rstrip(b"\r\n") + (SEPARATOR * missing + LINE_END).encode())
-    spools.tables[TSE.file] = Spool(TSE, file)
+    return add
 
 
 def _archive(spools: Spools, supplier: Supplier, at: datetime) -> Iterator[bytes]:
@@ -173,6 +217,6 @@ def _entries(spools: Spools, supplier: Supplier, at: datetime) -> Iterator[bytes
     for table in sorted(TABLES, key=lambda table: table.file):
         names = [column.name for column in columns(table, spools.certificate_parts)]
         header = (record(names) + LINE_END).encode()
-        file = spools.tables[table.file].file
+        file = spools.of(table).file
         size = len(header) + file.seek(0, SEEK_END)
         yield from tar.entry(table.file, size, chain([header], tar.chunks_of(file)), at)

@@ -15,7 +15,6 @@ import pytest
 
 from fiscus.formats import Selection, find
 from fiscus.formats.dsfinvk.check import check
-from fiscus.formats.dsfinvk.countries import alpha3
 from fiscus.formats.dsfinvk.tests.berlin_days import COFFEE, everything
 from fiscus.formats.dsfinvk.tests.test_dtd import needs_java, validated_by_java
 from fiscus.formats.dsfinvk.tests.till import (
@@ -451,7 +450,3 @@ def test_a_report_over_closings_is_no_closing(till: Till) -> None:
         written(a_selection(till))
 
     assert caught.value.code.id == "DSFINVK-BODY-05"
-
-
-def test_countries_have_three_letters() -> None:
-    assert [alpha3(code) for code in ("DE", "at", "PL", "XX", "")] == ["DEU", "AUT", "POL", "", ""]
