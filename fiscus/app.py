@@ -17,7 +17,7 @@ from fiscus.channels import Connection
 from fiscus.exports import apart, jobs, keeping
 from fiscus.exports import run as export
 from fiscus.exports.run import Engines
-from fiscus.issuing import automatic, claims, errands, fitting
+from fiscus.issuing import automatic, claims, errands, fitting, leftovers
 from fiscus.issuing.desk import Desk, seal_key_name
 from fiscus.issuing.devices import Devices, Prober
 from fiscus.issuing.fitting import Workshop
@@ -43,6 +43,7 @@ OTHER_ENVIRONMENT = Code(
     "SETTING-ENVIRONMENT-01", "this database belongs to the other environment: test is not live"
 )
 RECOVER_SECONDS = 10
+LEFT_OVER_SECONDS = 900
 CUT_OFF_SECONDS = 30
 SWEEP_SECONDS = 3600
 
@@ -141,6 +142,9 @@ def worker(house: House, *, exports_apart: bool = False) -> Worker:
     def recover() -> None:
         errands.recover(house.desk, house.channels)
 
+    def end_left_over() -> None:
+        leftovers.end(house.desk)
+
     def close_due() -> None:
         automatic.close_due(house.desk, house.channels)
 
@@ -173,6 +177,7 @@ def worker(house: House, *, exports_apart: bool = False) -> Worker:
         },
         (
             (RECOVER_SECONDS, recover),
+            (LEFT_OVER_SECONDS, end_left_over),
             (CUT_OFF_SECONDS, close_due),
             (house.settings.checkpoint_seconds, sign_checkpoint),
             (SWEEP_SECONDS, sweep),

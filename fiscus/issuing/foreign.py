@@ -17,9 +17,11 @@ def ask(desk: Desk, needed: DeviceNeeded) -> DeviceAnswer:
             return _started(desk, needed)
         return DeviceAnswer(signing=_signed(desk, needed))
     except SignerDown as outage:
-        return DeviceAnswer(
-            outage=str(outage) or type(outage).__name__, is_past=isinstance(outage, Exchanged)
-        )
+        reason = str(outage) or type(outage).__name__
+        if needed.started is not None:
+            # What its log shows as begun, and perhaps as ended, belongs to this document.
+            reason = f"{reason}; transaction {needed.started.number} was begun"
+        return DeviceAnswer(outage=reason, is_past=isinstance(outage, Exchanged))
 
 
 def _started(desk: Desk, needed: DeviceNeeded) -> DeviceAnswer:

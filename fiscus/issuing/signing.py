@@ -25,7 +25,7 @@ IN_FLIGHT = Code(
     "ISSUE-DEVICE-02", "the register's device is being asked just now; send the request again"
 )
 
-HELD = timedelta(seconds=30)
+HELD = timedelta(seconds=20)
 """Longer than any call to a device may take."""
 
 
@@ -271,6 +271,16 @@ def is_taken(tx: Connection, moves: list[Move], held: Held, device: DeviceAnswer
         return False
     move(tx, moves)
     return device.started.number in numbers(tx, held.register, device.started.serial)
+
+
+def is_start_lost(tx: Connection, register: str, at: datetime) -> bool:
+    """Whether somebody asked the register's device to start and went away."""
+    lost = select(SIGNING.c.intent).where(
+        SIGNING.c.register == register,
+        SIGNING.c.state == State.STARTING,
+        SIGNING.c.held_until <= micros_z(at),
+    )
+    return tx.scalar(lost.limit(1)) is not None
 
 
 def overdue(tx: Connection, at: datetime, limit: int) -> list[Held]:

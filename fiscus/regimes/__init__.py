@@ -97,6 +97,8 @@ class Regime:
     - `seal_key`: the algorithm of the producer's key, empty if the law needs none;
     - `device`: the family of foreign devices that must sign every transaction, empty if none; its
       `seal` is then a `DeviceFlow`, and the device hears of an intention at its start;
+    - `left_over`: what a device is told of a transaction that an outage left open and that no
+      document will end; None: nothing, it stays open;
     - `vat_rates(postal_code, on)`, `exemptions(on)`: the codes a caller may use there and then.
     """
 
@@ -110,6 +112,7 @@ class Regime:
     rules: tuple[Rule, ...] = ()
     seal_key: str = ""
     device: str = ""
+    left_over: DeviceTransaction | None = None
     settings: tuple[Setting, ...] = ()
     identity: Callable[[Mapping[str, str], bool], Iterator[Fault]] = _no_faults
     frozen_facts: tuple[str, ...] = ()

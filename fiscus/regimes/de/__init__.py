@@ -5,7 +5,7 @@ from fiscus.regimes import Regime
 from fiscus.regimes.de.identity import FROZEN_FACTS, TAX_NUMBER_FACT, identity, vat_number
 from fiscus.regimes.de.rates import TIMEZONE, exemptions, vat_rates
 from fiscus.regimes.de.rules import RULES
-from fiscus.regimes.de.seal import seal
+from fiscus.regimes.de.seal import LEFT_OVER, seal
 from fiscus.regimes.de.series import series
 
 GERMANY = Regime(
@@ -28,6 +28,7 @@ GERMANY = Regime(
     seal=seal,
     rules=RULES,
     device="tse",
+    left_over=LEFT_OVER,
     identity=identity,
     frozen_facts=FROZEN_FACTS,
     tax_number=TAX_NUMBER_FACT,

@@ -18,6 +18,8 @@ from fiscus.signers import DeviceTransaction, SignerDown
 OUTAGE = "TSE nicht erreichbar"
 OUTAGE_LENGTH_MAX = 200
 
+LEFT_OVER = DeviceTransaction(process_data.OTHER, "Nach Ausfall beendet, ohne Beleg")
+
 
 def seal(case: Case) -> DeviceFlow:
     """Sign through the TSE. During an outage the receipt goes out and says so.
