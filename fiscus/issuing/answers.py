@@ -65,10 +65,12 @@ class SeriesNeeded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CountNeeded(msgspec.Struct, frozen=True, kw_only=True):
-    """Set aside: count this register's documents from that sequence on, without any lock."""
+    """Set aside: count this register's documents from that sequence on, without any lock. Nothing
+    is to be counted for a report: its draft must know that it is one."""
 
     register: str
     first_sequence: int
+    is_report: bool
 
 
 class Step(StrEnum):

@@ -28,9 +28,7 @@ from fiscus.registry.sessions import Session
 from fiscus.store.schema import CHAIN, ENTRY, SIGNING
 
 NOTHING_NEW = Code("ISSUE-CLOSING-01", "there is nothing new since the previous closing")
-STILL_OPEN = Code(
-    "ISSUE-CLOSING-02", "operations are still open: complete or cancel them, then close"
-)
+STILL_OPEN = Code("ISSUE-CLOSING-02", "operations are still open: complete or cancel them first")
 
 _SEALING = frozenset({ClosingType.SHIFT, ClosingType.DAILY})
 _TICK = timedelta(microseconds=1)

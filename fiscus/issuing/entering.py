@@ -31,11 +31,15 @@ def at_once(group: Group, order: Enter, one: Waiting, id_: str) -> Answer:
     recording.expect_device(group, site)
     recording.expect_known(group, site, order.draft)
     _expect_alone(group, site)
-    _expect_session(site, order.session)
+    _expect_session(group, site, order.session)
     if order.draft.kind is Kind.CLOSING:
         plan = _plan(group, site, order, is_first=True)
-        if plan.is_sealed and one.ahead is None:
-            return CountNeeded(register=order.register, first_sequence=plan.first_sequence)
+        is_counted = one.ahead is not None or not plan.is_sealed
+        if not is_counted or order.draft.is_report == plan.is_sealed:
+            return CountNeeded(
+                register=order.register, first_sequence=plan.first_sequence,
+                is_report=not plan.is_sealed,
+            )  # fmt: skip
     draft, wanted = context.prepared(group, order, site)
     head = group.head(site, wanted)
     at = recording.entry_time(group, site)
@@ -77,13 +81,19 @@ def _expect_alone(group: Group, site: Site) -> None:
         raise Unavailable(signing.IN_FLIGHT)
 
 
-def _expect_session(site: Site, move: SessionMove | None) -> None:
+def _expect_session(group: Group, site: Site, move: SessionMove | None) -> None:
+    """A count freezes the session, so nothing may be open that would still move cash."""
     match move:
         case SessionMove.OPEN:
             if site.session is not None:
                 raise Conflict(IN_PROGRESS)
-        case SessionMove.ADJUST | SessionMove.COUNT:
+        case SessionMove.ADJUST:
             recording.open_session(site)
+        case SessionMove.COUNT:
+            recording.open_session(site)
+            signing.move(group.tx, group.moves)
+            if intents := closing.open_intents(group.tx, site.place.register.id):
+                raise Conflict(closing.STILL_OPEN, *intents)
         case SessionMove.CLOSE:
             if site.session is None:
                 raise Conflict(recording.NO_SESSION)

@@ -19,7 +19,7 @@ from fiscus.issuing.answers import (
 from fiscus.issuing.desk import Desk
 from fiscus.issuing.issue import carry_out
 from fiscus.issuing.signing import Held
-from fiscus.model.orders import Order
+from fiscus.model.orders import Enter, Order
 from fiscus.store.connect import reading, writing
 
 RECOVERED_MAX = 100
@@ -39,14 +39,24 @@ def prepared(desk: Desk, channels: Channels, waiting: Waiting, needed: Needed) -
             faults = series.prepare(desk, channels, needed)
             return msgspec.structs.replace(waiting, faults=faults)
         case CountNeeded():
-            with reading(desk.engine) as tx:
-                ahead = closing.ahead(tx, needed.register, needed.first_sequence)
-            return msgspec.structs.replace(waiting, ahead=ahead)
+            return _counted(desk, waiting, needed)
         case DeviceNeeded():
             device = foreign.ask(desk, needed)
             return msgspec.structs.replace(
                 waiting, order=needed.order, entry=needed.entry, made=needed.made, device=device
             )
+
+
+def _counted(desk: Desk, waiting: Waiting, needed: CountNeeded) -> Waiting:
+    order = waiting.order
+    assert isinstance(order, Enter), "only a closing counts"
+    draft = msgspec.structs.replace(order.draft, is_report=needed.is_report)
+    order = msgspec.structs.replace(order, draft=draft)
+    if needed.is_report:
+        return msgspec.structs.replace(waiting, order=order, ahead=None)
+    with reading(desk.engine) as tx:
+        ahead = closing.ahead(tx, needed.register, needed.first_sequence)
+    return msgspec.structs.replace(waiting, order=order, ahead=ahead)
 
 
 def carried_out(

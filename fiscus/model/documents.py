@@ -170,7 +170,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `series` and `reference` are the caller's own words for its numbering; the legal number is
     given by `issuing/numbering.py`. `refers_to` is the record that is corrected or cancelled;
     `external_reference` names a document outside our data instead. Lines carry positive amounts,
-    `direction` tells which way they go. A closing has a `closing` type and nothing else.
+    `direction` tells which way they go. A closing has a `closing` type and nothing else; it
+    `is_report` if it seals no period of its own but adds up closings that were made already.
     """
 
     kind: Kind
@@ -190,6 +191,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     external_text: str = ""
     discounts: tuple[Discount, ...] = ()
     closing: ClosingType | None = None
+    is_report: bool = False
     reason: str = ""
     operator: str = ""
     text: str = ""

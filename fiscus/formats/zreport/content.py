@@ -41,7 +41,7 @@ def _pdf_date(closing: Closing) -> str:
 def _blocks(body: Body, closing: Closing, say: Words) -> Iterator[Block]:
     yield Facts(title=say.merchant, rows=_present(_merchant(closing, say)))
     yield Facts(title=say.place, rows=_present(_register(closing, say)))
-    yield Facts(title=say.period, rows=_present(_period(closing, say)))
+    yield Facts(title=say.period, rows=_present(_period(body, closing, say)))
     yield _turnover(closing, say)
     yield _kinds(closing, say)
     yield _cases(closing, say)
@@ -63,6 +63,13 @@ def _blocks(body: Body, closing: Closing, say: Words) -> Iterator[Block]:
         title=f"{say.unsigned}: {count or say.no_unsigned}",
         items=closing.unsigned,
     )
+
+
+def _is_counted(body: Body) -> bool:
+    """Whether the closing is itself the last operation of what it closes: a device signed it, or
+    should have."""
+    seal = body.seal
+    return seal is not None and (seal.signing is not None or seal.outage != "")
 
 
 def _present(rows: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -94,7 +101,7 @@ def _address(address: Address) -> str:
     return f"{address.line()}, {address.code} {address.city}, {address.country}"
 
 
-def _period(closing: Closing, say: Words) -> Iterator[tuple[str, str]]:
+def _period(body: Body, closing: Closing, say: Words) -> Iterator[tuple[str, str]]:
     if closing.is_sealed:
         yield say.z_number, str(closing.number)
     else:
@@ -104,7 +111,7 @@ def _period(closing: Closing, say: Words) -> Iterator[tuple[str, str]]:
     yield say.until, say.moment(closing.until, closing.timezone)
     yield say.business_day, say.date(closing.day)
     yield say.first_receipt, closing.first_receipt
-    yield say.last_receipt, closing.last_receipt
+    yield say.last_receipt, body.intent if _is_counted(body) else closing.last_receipt
     yield say.documents, str(closing.documents)
     yield say.currency, closing.currency
 

@@ -403,7 +403,7 @@ def test_closings_at_any_moment_cover_every_document_once(till: Till) -> None:
         till.closes()
     made = [body.closing for body in closings.sealed_between(till.tx, till.register, 0, 10**6)]
     kept = [one for one in made if one is not None]
-    found = [body.id for one in kept for _, body in closings.covered(till.tx, one, till.register)]
+    found = [each.id for one in kept for each in closings.covered(till.tx, one, till.register)]
 
     assert [one.number for one in kept] == list(range(1, till.z + 1))
     assert len(kept) > 20

@@ -15,6 +15,8 @@ CLOSING_NAME = "Tagesabschluss"
 COUNT_NAME = "Kassensturz"
 
 REPORTS: Mapping[ClosingType, str] = {
+    ClosingType.SHIFT: "SCHICHTBERICHT",
+    ClosingType.DAILY: "TAGESBERICHT",
     ClosingType.MONTHLY: "MONATSBERICHT",
     ClosingType.ANNUAL: "JAHRESBERICHT",
 }
@@ -101,7 +103,7 @@ def kind_of(draft: Draft) -> str:
     without a difference moved no money, so it is no receipt.
     """
     if draft.kind is Kind.CLOSING:
-        return REPORTS.get(draft.closing, OTHER) if draft.closing else OTHER
+        return REPORTS[draft.closing] if draft.closing and draft.is_report else OTHER
     if draft.is_training:
         return TRAINING
     if draft.kind is Kind.ABORT:

@@ -10,7 +10,7 @@ from fiscus.model.times import local
 from fiscus.regimes import DeviceFlow
 from fiscus.regimes.de import process_data, qr, taxes
 from fiscus.regimes.de.assess import Assessment, assess, signed, totals
-from fiscus.regimes.de.documents import NOTHING_PAID, REPORTS, kind_of, name_of
+from fiscus.regimes.de.documents import NOTHING_PAID, kind_of, name_of
 from fiscus.regimes.de.printing import prints
 from fiscus.regimes.de.rates import timezone, today
 from fiscus.signers import DeviceTransaction, SignerDown
@@ -24,21 +24,17 @@ LEFT_OVER = DeviceTransaction(process_data.OTHER, "Nach Ausfall beendet, ohne Be
 def seal(case: Case) -> DeviceFlow:
     """Sign through the TSE. During an outage the receipt goes out and says so.
 
-    Reports over a month or a year only add up closings that were signed: nothing is asked. Nor
+    Reports only add up closings that were signed: nothing is asked. Nor
     is it for what is sold online: no electronic recording system of AO § 146a (1) did it.
     """
     assessed = assess(case)
-    if is_report(case.draft) or case.place.is_online:
+    if case.draft.is_report or case.place.is_online:
         return _sealed(case, assessed)
     try:
         signing = yield told(case.draft, assessed)
     except SignerDown as outage:
         return _sealed(case, assessed, outage=str(outage)[:OUTAGE_LENGTH_MAX] or OUTAGE)
     return _sealed(case, assessed, signing=signing)
-
-
-def is_report(draft: Draft) -> bool:
-    return draft.closing in REPORTS
 
 
 def told(draft: Draft, assessed: Assessment) -> DeviceTransaction:

@@ -14,13 +14,13 @@ NAME_LENGTH = 12
 def series(draft: Draft, place: Place) -> SeriesWanted | None:
     """Training counts among the rest: the numbers of a register's operations have no gap.
 
-    Closings of a day draw from the same counter because they are signed like receipts; those of
-    a month or a year are signed by nobody.
+    What seals a period draws from the same counter because it is signed like a receipt; reports
+    over closings are signed by nobody.
     What is sold online passes through no register, so it counts apart.
     """
     if place.is_online:
         return SeriesWanted(document_type=ONLINE, name=short_id(place))
-    document_type = REPORTS.get(draft.closing, RECEIPTS) if draft.closing else RECEIPTS
+    document_type = REPORTS[draft.closing] if draft.closing and draft.is_report else RECEIPTS
     return SeriesWanted(document_type=document_type, name=short_id(place))
 
 

@@ -85,6 +85,28 @@ def test_prices_before_tax_become_gross() -> None:
     assert line_.unit_price == Decimal("4.815")
 
 
+def test_a_net_price_rounded_twice_is_what_was_charged_for_one() -> None:
+    """Half a kilo at 2.05: 1.025 is 1.03, and its tax of 0.1957 is 0.20."""
+    line = a_line("1.03", "0.20", quantity=0.5, unit_price="2.05")
+    body = a_sale(pretax_amount="1.03", tax_amount="0.20", total_amount="1.23", line_items=[line])
+
+    (line_,) = goods.goods(read(body)).lines
+
+    assert line_.unit_price == Decimal("2.46")
+
+
+def test_prices_may_have_parts_of_a_cent() -> None:
+    """As fuel has: 40 litres at 1.799."""
+    line = a_line("71.96", "11.49", quantity=40, unit_price="1.799")
+    body = a_sale(
+        pretax_amount="60.47", tax_amount="11.49", total_amount="71.96", line_items=[line]
+    )
+
+    (line_,) = goods.goods(read(body)).lines
+
+    assert line_.unit_price == Decimal("1.799")
+
+
 def test_a_return_turns_its_lines() -> None:
     draft = goods.goods(read(a_return()), "document")
 
@@ -139,6 +161,31 @@ def test_discounts_on_the_cart_are_gross() -> None:
     assert goods.goods(read(body)).discounts == (Discount(text="Treue", amount=Decimal("1.19")),)
 
 
+@pytest.mark.parametrize("tax", ["0.00", "1.80", "1.90"])
+def test_a_discount_takes_the_tax_of_its_rate_with_it(tax: str) -> None:
+    body = a_sale(
+        pretax_amount=str(Decimal("10.71") - Decimal(tax)),
+        tax_amount=tax,
+        total_amount="10.71",
+        cart_level_discounts=[{"description": "Treue", "amount": "1.19"}],
+    )
+
+    assert codes(body) == ["REPORTING-TOTAL-03"]
+
+
+def test_a_discount_on_two_rates_takes_of_both() -> None:
+    bread = a_line("10.70", "0.70", taxes=[{"name": "USt", "rate": "0.07", "tax_amount": "0.70"}])
+    body = a_sale(
+        pretax_amount="18.00",
+        tax_amount="2.34",
+        total_amount="20.34",
+        line_items=[a_line(), bread],
+        cart_level_discounts=[{"description": "Treue", "amount": "2.26"}],
+    )
+
+    assert goods.goods(read(body)).discounts[0].amount == Decimal("2.26")
+
+
 def test_net_discounts_share_the_tax_that_they_save() -> None:
     body = a_sale(
         pretax_amount="7.00",
@@ -175,6 +222,7 @@ def test_a_gift_card_is_sold_without_tax() -> None:
         ("Kleinunternehmer § 19", "CAUSE_2", True),
         ("Differenzbesteuerung", "CAUSE_3", True),
         ("Nullsteuersatz PV", goods.ZERO_RATED, False),
+        ("§ 12 Abs. 3 UStG", goods.ZERO_RATED, False),
     ],
 )
 def test_the_name_of_a_tax_says_why_it_is_zero(name: str, code: str, is_exempt: bool) -> None:
@@ -214,7 +262,24 @@ def test_signs_follow_the_type() -> None:
     minus = {"pretax_amount": "-10.00", "tax_amount": "-1.90", "total_amount": "-11.90"}
 
     assert codes(a_sale(**minus, line_items=[a_line("-11.90", "-1.90")])) == ["REPORTING-SIGN-01"]
-    assert "REPORTING-SIGN-01" in codes(a_return(line_items=[a_line()]))
+    assert "REPORTING-SIGN-01" in codes(a_return(total_amount="11.90"))
+    assert "REPORTING-SIGN-01" in codes(a_sale(line_items=[a_line(tax="-1.90")]))
+
+
+def test_empties_come_back_in_a_sale() -> None:
+    """They may bear more tax than the food does."""
+    bread = a_line("5.00", "0.33", taxes=[{"name": "USt", "rate": "0.07", "tax_amount": "0.33"}])
+    empties = a_line("-3.00", "-0.48", kind="deposit")
+    body = a_sale(
+        pretax_amount="2.15", tax_amount="-0.15", total_amount="2.00", line_items=[bread, empties]
+    )
+
+    lines = goods.goods(read(body)).lines
+
+    assert [(line.direction, line.purpose) for line in lines] == [
+        (Direction.SALE, Purpose.SALE),
+        (Direction.RETURN, Purpose.DEPOSIT),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,20 @@ def test_a_gift_card_needs_its_id() -> None:
     assert refusal(a_leg(method="gift_card")) == [payments.NO_GIFT_CARD.id]
 
 
-def test_legs_must_add_up_whatever_their_status() -> None:
+def test_a_leg_that_moved_no_money_counts_for_nothing() -> None:
+    failed = a_leg("20.00", "card", status="failed")
+    voided = a_leg("20.00", "gift_card", status="voided", gift_card_id="GC-1")
+
+    found = settled(failed, voided, a_leg("20.00"))
+
+    assert [(paid.means, paid.amount) for paid in found.payments] == [
+        (Means.CASH, Decimal("20.00"))
+    ]
+    assert found.lines == ()
+    assert refusal(failed) == [payments.NO_SUM.id]
+
+
+def test_legs_must_add_up_as_soon_as_they_are_promised() -> None:
     legs = (a_leg("15.00"), a_leg("5.00", "card", status="pending"))
 
     assert len(settled(*legs).payments) == 2

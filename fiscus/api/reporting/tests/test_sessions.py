@@ -69,3 +69,15 @@ def test_a_session_belongs_to_its_merchant(kiosk: Kiosk, caller: Caller) -> None
 
     refusal(stranger.send("GET", f"/sessions/{session}"), 404, "not_found")
     refusal(stranger.send("GET", "/sessions/reg_1"), 404, "not_found")
+
+
+def test_nothing_is_counted_while_a_sale_may_still_move_cash(kiosk: Kiosk) -> None:
+    kiosk.opens()
+    sale = kiosk.begins()
+
+    refused = kiosk.operation({"type": "session_cash_count", "variance": "0.00"})
+
+    refusal(refused, 409, "operation_invalid_state")
+    assert refused.json()["details"]["open_operation_ids"] == [sale["id"]]
+    kiosk.completes(sale)
+    kiosk.counts()

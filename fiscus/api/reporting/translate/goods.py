@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from fiscus.api.reporting.wire import operations as wire
-from fiscus.model.amounts import ZERO, cents_half_up
+from fiscus.model.amounts import ZERO, cents_half_up, five_decimals_half_up
 from fiscus.model.documents import Direction, Discount, Draft, Kind, Line, Purpose, Vat
 from fiscus.model.faults import Code, Fault, Refused
 
@@ -21,7 +21,9 @@ NO_TAX_SUM = Code(
     "the taxes of the lines, less those of discounts, must add up to tax_amount",
 )
 WRONG_SIGN = Code(
-    "REPORTING-SIGN-01", "amounts of a sale are not negative, those of a return not positive"
+    "REPORTING-SIGN-01",
+    "total and tip of a sale are not negative, those of a return not positive, and a tax has the"
+    " sign of its line",
 )
 NOT_LINE_TOTAL = Code("REPORTING-LINE-01", "total_amount is not quantity times unit_price")
 ONE_TAX = Code(
@@ -54,6 +56,8 @@ UNTAXED_NAMES = (
     ("nullsteuer", ZERO_RATED),
     ("zero rate", ZERO_RATED),
     ("zero-rate", ZERO_RATED),
+    ("§ 12", ZERO_RATED),
+    ("§12", ZERO_RATED),
     ("exempt", "CAUSE_1"),
     ("steuerfrei", "CAUSE_1"),
     ("befreit", "CAUSE_1"),
@@ -128,18 +132,12 @@ def _place_faults(body: wire.GoodsMovement) -> Iterator[Fault]:
 
 
 def _sign_faults(body: wire.GoodsMovement) -> Iterator[Fault]:
+    """Only what is paid has the sign of the type: empties are taken back in the middle of a sale,
+    and may bear more tax than what is sold."""
     if body.type == "exchange":
         return
     sign = 1 if body.type == "sale" else -1
-    amounts = {
-        "total_amount": body.total_amount,
-        "pretax_amount": body.pretax_amount,
-        "tax_amount": body.tax_amount,
-    }
-    if Decimal(body.tip_amount):
-        amounts["tip_amount"] = body.tip_amount
-    for index, item in enumerate(body.line_items):
-        amounts[f"line_items[{index}].total_amount"] = item.total_amount
+    amounts = {"total_amount": body.total_amount, "tip_amount": body.tip_amount}
     if wrong := tuple(path for path, text in amounts.items() if Decimal(text) * sign < 0):
         yield _fault(WRONG_SIGN, *wrong)
 
@@ -184,26 +182,56 @@ def _line_tax(item: wire.LineItem) -> Decimal:
 
 
 def _is_tax_sum(body: wire.GoodsMovement) -> bool:
-    """A discount takes its share of tax with it, so the lines may then bear more."""
+    """A discount takes its share of tax with it; tills round that share line by line."""
     taxes = sum((_line_tax(item) for item in body.line_items), ZERO)
-    if _sum_discounts(body):
-        return taxes >= Decimal(body.tax_amount)
-    return taxes == Decimal(body.tax_amount)
+    saved = taxes - Decimal(body.tax_amount)
+    if not _sum_discounts(body):
+        return not saved
+    tolerance = _CENT * (len(body.line_items) + len(_cart(body)))
+    return abs(saved - _discount_tax(body)) <= tolerance
+
+
+def _discount_tax(body: wire.GoodsMovement) -> Decimal:
+    """What discounts take from each rate by its share of the turnover, as the law records it."""
+    is_net, by_rate = not _are_gross(body), dict[Decimal, Decimal]()
+    for item in body.line_items:
+        if item.kind == "goods":
+            rate = sum((Decimal(tax.rate) for tax in item.taxes), ZERO)
+            by_rate[rate] = by_rate.get(rate, ZERO) + Decimal(item.total_amount)
+    turnover, off = sum(by_rate.values(), ZERO), _sum_discounts(body)
+    if not turnover:
+        return ZERO
+    return sum(
+        (
+            off * part / turnover * (rate if is_net else rate / (1 + rate))
+            for rate, part in by_rate.items()
+        ),
+        ZERO,
+    )
 
 
 def _line(item: wire.LineItem, *, is_net: bool) -> Line:
     total, tax = Decimal(item.total_amount), _line_tax(item)
-    rate = Decimal(item.taxes[0].rate) if item.taxes else ZERO
     gross = abs(total + tax if is_net else total)
-    price = abs(Decimal(item.unit_price))
     return Line(
         direction=Direction.RETURN if total < 0 else Direction.SALE,
         text=item.title,
         quantity=abs(item.quantity),
-        unit_price=price * (1 + rate) if is_net else price,
+        unit_price=_gross_price(item, gross) if is_net else abs(Decimal(item.unit_price)),
         vat=_vat(item, gross, abs(tax)),
         purpose=_PURPOSES[item.kind],
     )
+
+
+def _gross_price(item: wire.LineItem, gross: Decimal) -> Decimal:
+    """The net price with tax. Where net and tax were each rounded up, that would be less than was
+    charged: then the price is what was charged for one."""
+    rate = Decimal(item.taxes[0].rate) if item.taxes else ZERO
+    price = five_decimals_half_up(abs(Decimal(item.unit_price)) * (1 + rate))
+    quantity = abs(item.quantity)
+    if abs(price * quantity - gross) <= _CENT:
+        return price
+    return five_decimals_half_up(gross / quantity)
 
 
 def _vat(item: wire.LineItem, gross: Decimal, tax: Decimal) -> Vat:

@@ -1,6 +1,6 @@
 """How something was paid: the family's legs as neutral payments and redemptions. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -27,6 +27,8 @@ DEBIT_BRANDS = frozenset(
 )  # fmt: skip
 """Brands, in lower case and without anything but letters, of cards that draw on an account."""
 
+NOTHING_MOVED = frozenset({"failed", "voided"})
+
 _MEANS = {
     "cash": Means.CASH,
     "bank_transfer": Means.TRANSFER,
@@ -45,19 +47,24 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def settlement(body: wire.Complete, *, total: Decimal, currency: str) -> Settlement:
-    """Every leg counts, whatever its status, as the contract adds them up. Raises `Refused`."""
+    """What was paid. A leg that failed or was voided moved no money: it is kept with what the
+    caller said, and counts for nothing. Raises `Refused`."""
     faults = tuple(_faults(body.payments, total, currency))
     if faults:
         raise Refused(Code(faults[0].code, faults[0].text), faults=faults)
     return Settlement(
-        payments=tuple(_payments(body.payments, currency)),
-        lines=tuple(_redemptions(body.payments)),
+        payments=tuple(_payments(_moved(body.payments), currency)),
+        lines=tuple(_redemptions(_moved(body.payments))),
     )
 
 
 def settled(draft: Draft, paid: Settlement) -> Draft:
     """The draft as it was opened, with what concludes it."""
     return msgspec.structs.replace(draft, lines=(*draft.lines, *paid.lines), payments=paid.payments)
+
+
+def _moved(legs: Iterable[wire.Payment]) -> list[wire.Payment]:
+    return [leg for leg in legs if leg.status not in NOTHING_MOVED]
 
 
 def _faults(legs: Sequence[wire.Payment], total: Decimal, currency: str) -> Iterator[Fault]:
@@ -69,7 +76,7 @@ def _faults(legs: Sequence[wire.Payment], total: Decimal, currency: str) -> Iter
             yield _fault(NOT_FOREIGN, f"payments[{index}].base_amount")
         if leg.method == "gift_card" and leg.gift_card_id is None:
             yield _fault(NO_GIFT_CARD, f"payments[{index}].gift_card_id")
-    if sum((_worth(leg) for leg in legs), ZERO) != total:
+    if sum((_worth(leg) for leg in _moved(legs)), ZERO) != total:
         yield _fault(NO_SUM, "payments")
 
 

@@ -13,10 +13,11 @@ from fiscus.api.reporting.wire.scalars import (
     Moment,
     Money,
     MoneyNotNegative,
+    Price,
     Rate,
     RegisterId,
     SessionId,
-    Text128,
+    Text60,
     Text255,
     Text1024,
     Wire,
@@ -62,7 +63,7 @@ class LineItem(Wire):
 
     title: Text255
     quantity: Quantity
-    unit_price: Money
+    unit_price: Price
     total_amount: Money
     taxes: Annotated[list[Tax], Field(max_length=10)]
     kind: Annotated[
@@ -183,9 +184,9 @@ class Payment(Wire):
     status: PaymentStatus
     amount: Money
     currency: Currency
-    processor: Text128 | None = None
+    processor: Text60 | None = None
     processor_reference: Text255 | None = None
-    card_brand: Text128 | None = None
+    card_brand: Text60 | None = None
     processed_at: Moment | None = None
     gift_card_id: Text255 | None = None
     base_amount: Annotated[Money | None, EXTENSION] = None

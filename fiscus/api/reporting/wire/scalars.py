@@ -33,6 +33,7 @@ YEARS = range(2, 9999)
 """A moment of these years has a date in every time zone."""
 
 MONEY = r"^-?(0|[1-9][0-9]{0,11})\.[0-9]{2}$"
+PRICE = r"^-?(0|[1-9][0-9]{0,11})\.[0-9]{2,5}$"
 MONEY_NOT_NEGATIVE = r"^(0|[1-9][0-9]{0,11})\.[0-9]{2}$"
 RATE = r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)$"
 QUANTITY = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?$"
@@ -52,6 +53,15 @@ MoneyNotNegative = Annotated[
     str,
     StringConstraints(pattern=MONEY_NOT_NEGATIVE),
     Field(description="A decimal amount as text with two decimals.", examples=["50.00"]),
+]
+Price = Annotated[
+    str,
+    StringConstraints(pattern=PRICE),
+    Field(
+        description="The price of one unit as text with two to five decimals: fuel and weighed "
+        "goods are priced in parts of a cent.",
+        examples=["50.00"],
+    ),
 ]
 Rate = Annotated[
     str,
@@ -110,6 +120,7 @@ Timezone = Annotated[
 
 Text32 = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 Text64 = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Text60 = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 Text128 = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Text255 = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Text1024 = Annotated[str, StringConstraints(min_length=1, max_length=1024)]

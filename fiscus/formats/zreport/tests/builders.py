@@ -140,6 +140,7 @@ def a_seal(**changes: Any) -> Seal:
 def a_body(closing: Closing | None = None, seal: Seal | None = None) -> Body:
     return Body(
         id="0196f0a0-0000-7000-8000-0000000004d4",
+        intent="0196f0a0-0000-7000-8000-0000000004d3",
         register=CLIENT,
         sequence=270,
         previous=GENESIS,

@@ -50,7 +50,7 @@ def test_the_paper_says_who_where_and_when(paper: Paper) -> None:
         "Müllerstraße 12 a, 13353 Berlin", "21/815/08150", "DE123456789", "Filiale Wedding",
         "Kasse 1", f"ID und Seriennummer {CLIENT}", "HW-0815", "Till 4.2",
         "01.03.2026 07:00:03 +01:00", "01.03.2026 22:20:04 +01:00",
-        "0196f0a0-0000-7000-8000-000000000001", "0196f0a0-0000-7000-8000-0000000004d2",
+        "0196f0a0-0000-7000-8000-000000000001", "0196f0a0-0000-7000-8000-0000000004d3",
     ):  # fmt: skip
         assert unbroken(wanted) in found, wanted
 
@@ -177,6 +177,14 @@ def test_the_file_is_dated_and_named_by_the_record() -> None:
     assert found["/ModDate"] == found["/CreationDate"]
     assert found.title == "Kassenabschluss (Z-Bericht), Z-Nummer 47 · 01.03.2026"
     assert found.author == "Kiosk Yıldız & Söhne GmbH"
+
+
+def test_the_last_operation_of_what_a_device_sealed_is_the_closing_itself() -> None:
+    """As in the export: Z_ENDE_ID is the last of all kinds."""
+    sealed, report = unbroken(text(a_body())), unbroken(text(a_body(seal=a_seal(signing=None))))
+
+    assert ("0000000004d3" in sealed, "0000000004d2" in sealed) == (True, False)
+    assert ("0000000004d3" in report, "0000000004d2" in report) == (False, True)
 
 
 def test_a_report_over_closings_names_their_numbers_and_is_no_z_report() -> None:

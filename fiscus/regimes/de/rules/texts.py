@@ -9,6 +9,9 @@ from fiscus.model.faults import Code
 from fiscus.model.records import Case
 from fiscus.regimes.de.rules.law import EXPORT, rule
 
+NOTE_MARK = "; "
+"""Between the parts of a note."""
+
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
@@ -36,8 +39,9 @@ Text = tuple[str, str, int]
 
 def _of_document(draft: Draft) -> Iterator[Text]:
     yield "operator", draft.operator, 50
-    yield "text", draft.text, 255
     yield "reason", draft.reason, 255
+    if draft.text:  # Both stand in one column, BON_NOTIZ.
+        yield "text", NOTE_MARK.join(filter(None, (draft.reason, draft.text))), 255
     yield "external_reference", draft.external_reference, 40
     yield "external_text", draft.external_text, 40
 

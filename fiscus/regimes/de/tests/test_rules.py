@@ -278,6 +278,7 @@ BREACHES: list[tuple[str, Case, tuple[str, ...]]] = [
     ("DE-TEXT-01", a_case(a_draft(operator="x" * 51)), ("operator",)),
     ("DE-TEXT-01", a_case(a_draft(text="x" * 256)), ("text",)),
     ("DE-TEXT-01", a_case(an_abort(reason="x" * 256)), ("reason",)),
+    ("DE-TEXT-01", a_case(an_abort(reason="x" * 127, text="x" * 127)), ("text",)),
     (
         "DE-TEXT-01",
         a_case(a_return(refers_to="", external_reference="x" * 41, external_text="x" * 41)),

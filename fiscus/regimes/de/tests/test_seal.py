@@ -96,11 +96,16 @@ def test_what_is_no_kind_of_the_law_has_a_name(draft: Draft, kind: str, name: st
 
 @pytest.mark.parametrize(
     ("closing", "kind"),
-    [(ClosingType.MONTHLY, "MONATSBERICHT"), (ClosingType.ANNUAL, "JAHRESBERICHT")],
+    [
+        (ClosingType.SHIFT, "SCHICHTBERICHT"),
+        (ClosingType.DAILY, "TAGESBERICHT"),
+        (ClosingType.MONTHLY, "MONATSBERICHT"),
+        (ClosingType.ANNUAL, "JAHRESBERICHT"),
+    ],
 )
 def test_a_report_asks_no_device(closing: ClosingType, kind: str) -> None:
     with pytest.raises(StopIteration) as done:
-        next(GERMANY.seal(a_case(a_closing(closing))))
+        next(GERMANY.seal(a_case(a_closing(closing, is_report=True))))
 
     seal = done.value.value
     assert isinstance(seal, Seal)

@@ -42,8 +42,13 @@ def test_all_that_is_signed_draws_from_one_counter(draft: Draft) -> None:
 
 
 def test_reports_have_a_counter_for_each_type() -> None:
-    assert series(a_closing(ClosingType.MONTHLY)) == ("MONATSBERICHT", "0123456789AB", False)
-    assert series(a_closing(ClosingType.ANNUAL)) == ("JAHRESBERICHT", "0123456789AB", False)
+    names = {type_: series(a_closing(type_, is_report=True))[0] for type_ in ClosingType}
+    assert names == {
+        ClosingType.SHIFT: "SCHICHTBERICHT",
+        ClosingType.DAILY: "TAGESBERICHT",
+        ClosingType.MONTHLY: "MONATSBERICHT",
+        ClosingType.ANNUAL: "JAHRESBERICHT",
+    }
 
 
 def test_what_is_sold_online_counts_apart() -> None:
