@@ -46,8 +46,10 @@ def measured(engine: str, receipts: int, seconds: float) -> Result:
         is_over = Event()
         with ThreadPoolExecutor(1) as helper:
             exports = helper.submit(_exported, caller, register, is_over)
-            disturbed = _sold(installation, shop, seconds=seconds, seed=3)
-            is_over.set()
+            try:
+                disturbed = _sold(installation, shop, seconds=seconds, seed=3)
+            finally:
+                is_over.set()
         return Result(
             machine=machine(), engine=engine, receipts=receipts, exports=exports.result(),
             calm=_percentiles(calm), disturbed=_percentiles(disturbed),

@@ -4,7 +4,8 @@ The receipts are sealed by the German law and lie as stored entries of the journ
 closing as a shop has in a day; their signatures are made up, because the writer verifies none. Each
 entry is decoded by the journal's own decoder. The yardstick is what `json.loads` of the same
 entries costs on one core: whoever writes the file must at least read them. Making the entries is
-part of both. The ratio is of processor seconds, which other work on the machine changes less.
+part of both, sealing their patterns (a second) of the writer's alone. The ratio is of processor
+seconds, which other work on the machine changes less.
 """
 
 import argparse
@@ -13,11 +14,10 @@ import sys
 import tempfile
 import time
 from base64 import b64encode
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import cast
 
 import msgspec
@@ -25,22 +25,13 @@ import msgspec
 from bench import disturbed
 from bench.installation import SQLITE
 from bench.machine import Ended, Machine, cost, headline, machine, table
+from bench.receipts import drafts
 from fiscus.formats import Selection, find
 from fiscus.issuing.counting import Count, Totals
-from fiscus.journal.encode import decode, encode
-from fiscus.model.amounts import cents_half_up
-from fiscus.model.closings import CaseTotal, Closing, Device
-from fiscus.model.documents import (
-    Address,
-    ClosingType,
-    Direction,
-    Draft,
-    Kind,
-    Line,
-    Means,
-    Payment,
-    Vat,
-)
+from fiscus.journal.encode import decode, encode, extract
+from fiscus.model.closings import Closing, Device
+from fiscus.model.documents import Address, ClosingType, Draft, Kind
+from fiscus.model.extracts import Extract
 from fiscus.model.kinds import EntryKind
 from fiscus.model.places import Location, Place, Register, Taxpayer
 from fiscus.model.records import (
@@ -70,8 +61,12 @@ NUMBER = 987_654_321
 STARTED, FINISHED = FIRST + timedelta(seconds=13), FIRST + timedelta(seconds=31, microseconds=7)
 """Stand in the stored bytes of a pattern until a receipt puts its own in their place."""
 
+PATTERNS = 2 * RECEIPTS_PER_CLOSING
+SEED = 2026
 PACE = timedelta(seconds=24)
-TAKEN = timedelta(seconds=21, microseconds=345_678)
+TAKEN_MAX = timedelta(seconds=90)
+
+Day = tuple[bytes, Iterator[bytes]]
 
 SERIAL = "5e" * 32
 POINT = b64encode(bytes(65)).decode()
@@ -148,13 +143,14 @@ def arguments() -> argparse.ArgumentParser:
 
 def measured(out: Path, receipts: int) -> Result:
     """The yardstick before and after the export, which is a process of its own."""
-    size, before = json_processor_seconds(receipts)
+    patterns = Patterns(receipts)
+    size, before = json_processor_seconds(receipts, patterns)
     command = [
         sys.executable, "-m", "bench.dsfinvk",
         "--receipts", str(receipts), "--write-to", str(out),
     ]  # fmt: skip
     export = cost(command, {"TMPDIR": str(out.parent)})
-    _, after = json_processor_seconds(receipts)
+    _, after = json_processor_seconds(receipts, patterns)
     yardstick = (before + after) / 2
     return Result(
         machine=machine(), receipts=receipts, entries_bytes=size, bytes=out.stat().st_size,
@@ -163,10 +159,10 @@ def measured(out: Path, receipts: int) -> Result:
     )  # fmt: skip
 
 
-def json_processor_seconds(receipts: int) -> tuple[int, float]:
+def json_processor_seconds(receipts: int, patterns: "Patterns") -> tuple[int, float]:
     """Bytes of all entries, and the processor seconds to parse them."""
     size, begun = 0, time.process_time()
-    for _, stored in days(receipts):
+    for _, stored in days(receipts, patterns):
         for entry in stored:
             size += len(entry)
             json.loads(entry)
@@ -182,11 +178,11 @@ def write(out: Path, receipts: int) -> None:
 
 
 def selection(receipts: int) -> Selection:
-    def closings() -> Iterator[tuple[Body, Iterator[Body]]]:
+    def closings() -> Iterator[tuple[Body, Iterator[Extract]]]:
         for closing, stored in days(receipts):
             yield (
                 decode(EntryKind.CLOSING, closing),
-                (decode(EntryKind.DOCUMENT, entry) for entry in stored),
+                (extract(EntryKind.DOCUMENT, entry) for entry in stored),
             )
 
     return Selection(
@@ -200,22 +196,51 @@ def selection(receipts: int) -> Selection:
     )
 
 
-def days(receipts: int) -> Iterator[tuple[bytes, Iterator[bytes]]]:
+def days(receipts: int, patterns: "Patterns | None" = None) -> Iterator[Day]:
     """Each day's closing and its receipts, both as stored. The first number of a day follows the
     closing of the day before."""
-    bodies = [_body(draft) for draft in _drafts()]
-    patterns = [_pattern(body) for body in bodies]
+    patterns = patterns or Patterns(receipts)
     for day, first in enumerate(range(0, receipts, RECEIPTS_PER_CLOSING)):
         count = min(RECEIPTS_PER_CLOSING, receipts - first)
-        numbers = range(first + day + 1, first + day + 1 + count)
         opened = FIRST + timedelta(days=day)
-        yield _closing(bodies, day + 1, numbers, opened), _receipts(patterns, numbers, opened)
+        numbers = range(first + day + 1, first + day + 1 + count)
+        of_day = patterns.of(first, count)
+        yield (
+            _closing(patterns.totals(of_day), day + 1, numbers[-1] + 1, opened),
+            _receipts(patterns.stored[of_day], numbers, opened),
+        )
+
+
+class Patterns:
+    """Receipts sealed once; each stands for some of those that are written. A day has as many of
+    them as it has receipts, and the days take turns."""
+
+    def __init__(self, receipts: int) -> None:
+        count = min(receipts, PATTERNS)
+        self._bodies = [_body(draft) for draft in drafts(count, SEED)]
+        self.stored = [_pattern(body) for body in self._bodies]
+        self._totals: dict[tuple[int, int], Totals] = {}
+
+    def of(self, first: int, count: int) -> slice:
+        begin = first % PATTERNS
+        return slice(begin, begin + count)
+
+    def totals(self, of_day: slice) -> Totals:
+        key = (of_day.start, of_day.stop)
+        if key not in self._totals:
+            counted = Count(register=REGISTER, first_sequence=1, counted_to=0)
+            for sequence, body in enumerate(self._bodies[of_day], 1):
+                counted.add(EntryKind.DOCUMENT, msgspec.structs.replace(body, sequence=sequence))
+            self._totals[key] = counted.totals()
+        return self._totals[key]
 
 
 def _receipts(patterns: list[bytes], numbers: range, opened: datetime) -> Iterator[bytes]:
-    """Stored receipts with numbers and times of their own."""
-    for at, number in enumerate(numbers):
-        yield _filled(patterns[number % len(patterns)], number, opened + PACE * at)
+    """Stored receipts with numbers and times of their own; no two customers take as long."""
+    random = Random(numbers[0]).random
+    for at, (pattern, number) in enumerate(zip(patterns, numbers, strict=True)):
+        started = opened + PACE * (at + random())
+        yield _filled(pattern, number, started, started + TAKEN_MAX * random())
 
 
 def _pattern(body: Body) -> bytes:
@@ -228,60 +253,17 @@ def _pattern(body: Body) -> bytes:
     return text
 
 
-def _filled(pattern: bytes, number: int, started_at: datetime) -> bytes:
+def _filled(pattern: bytes, number: int, started_at: datetime, finished_at: datetime) -> bytes:
     return pattern % {
         b"intent": b"0196a1f2-9999-7c3d-9e4f-%012d" % number,
         b"number": number,
         b"started": _moment(started_at),
-        b"finished": _moment(started_at + TAKEN),
+        b"finished": _moment(finished_at),
     }
 
 
 def _moment(at: datetime) -> bytes:
     return msgspec.json.encode(at).strip(b'"')
-
-
-def _drafts() -> list[Draft]:
-    """Two lines as most receipts have, a longer one, and one given back."""
-    coffee = _line("Kaffee, groß", 2, "3.40", "19")
-    bread = _line("Brötchen „Berlin“", 4, "0.45", "7")
-    book = _line("Kochbuch; 2. Auflage", 1, "24.95", "7")
-    back = msgspec.structs.replace(bread, direction=Direction.RETURN)
-    return [
-        _draft(Means.CASH, coffee, bread),
-        _draft(Means.CARD_DEBIT, coffee, book),
-        _draft(Means.CASH, coffee, bread, book, coffee),
-        _draft(Means.CASH, bread, coffee),
-        _draft(Means.CASH, back, kind=Kind.CORRECTION),
-    ]
-
-
-def _draft(means: Means, *lines: Line, kind: Kind = Kind.RECEIPT) -> Draft:
-    sign = {Direction.SALE: 1, Direction.RETURN: -1}
-    total = sum((sign[line.direction] * line.vat.inclusive for line in lines), Decimal(0))
-    return Draft(
-        kind=kind,
-        lines=lines,
-        payments=(Payment(means=means, amount=total),),
-        operator="Änne",
-        external_reference="B-17" if kind is Kind.CORRECTION else "",
-        external_text="Bon der alten Kasse" if kind is Kind.CORRECTION else "",
-    )
-
-
-def _line(text: str, quantity: int, price: str, rate: str) -> Line:
-    gross = quantity * Decimal(price)
-    vat = cents_half_up(gross * Decimal(rate) / (100 + Decimal(rate)))
-    return Line(
-        direction=Direction.SALE,
-        text=text,
-        quantity=Decimal(quantity),
-        unit_price=Decimal(price),
-        product=text[:6],
-        vat=Vat(
-            code="", percentage=Decimal(rate), amount=vat, exclusive=gross - vat, inclusive=gross
-        ),
-    )
 
 
 def _body(draft: Draft) -> Body:
@@ -328,11 +310,10 @@ def _seal(draft: Draft) -> Seal:
     raise AssertionError("a device is asked once for a document")
 
 
-def _closing(bodies: list[Body], day: int, numbers: range, opened: datetime) -> bytes:
+def _closing(counted: Totals, day: int, number: int, opened: datetime) -> bytes:
     """The day's closing with the totals of its receipts."""
     until = opened + timedelta(hours=14)
     draft = Draft(kind=Kind.CLOSING, closing=ClosingType.DAILY)
-    counted = _totals(bodies, numbers)
     closing = Closing(
         type=ClosingType.DAILY,
         number=day,
@@ -355,31 +336,7 @@ def _closing(bodies: list[Body], day: int, numbers: range, opened: datetime) -> 
         place=PLACE,
     )  # fmt: skip
     body = msgspec.structs.replace(_body(draft), at=until, closing=closing)
-    return _filled(_pattern(body), numbers[-1] + 1, until - timedelta(minutes=1))
-
-
-def _totals(bodies: list[Body], numbers: range) -> Totals:
-    """Each pattern is counted once and multiplied."""
-    times = Counter(number % len(bodies) for number in numbers)
-    parts = []
-    for at, body in enumerate(bodies):
-        counted = Count(register=REGISTER, first_sequence=1, counted_to=0)
-        counted.add(EntryKind.DOCUMENT, body)
-        parts.append((counted.totals(), times[at]))
-    whole = Count(register=REGISTER, first_sequence=1, counted_to=0).totals()
-    return msgspec.structs.replace(
-        whole,
-        cases=tuple(_times(one, count) for part, count in parts for one in part.cases),
-        payments=tuple(
-            msgspec.structs.replace(one, amount=one.amount * count)
-            for part, count in parts
-            for one in part.payments
-        ),
-    )
-
-
-def _times(one: CaseTotal, count: int) -> CaseTotal:
-    return msgspec.structs.replace(one, net=one.net * count, vat=one.vat * count)
+    return _filled(_pattern(body), number, until - timedelta(minutes=1), until)
 
 
 def markdown(result: Result) -> str:

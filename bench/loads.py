@@ -119,7 +119,11 @@ def driven(load: Load, ack: type[Ack]) -> Outcome[Ack]:
         [sys.executable, "-m", "bench.client"], input=msgspec.json.encode(load),
         stdout=subprocess.PIPE, check=True, cwd=ROOT,
     )  # fmt: skip
-    found: Outcome[Ack] = msgspec.json.decode(done.stdout, type=Outcome[ack])  # type: ignore[valid-type]
+    try:
+        found: Outcome[Ack] = msgspec.json.decode(done.stdout, type=Outcome[ack])  # type: ignore[valid-type]
+    except msgspec.DecodeError as error:
+        said = f"{len(done.stdout)} bytes, ending {done.stdout[-80:]!r}"
+        raise RuntimeError(f"the client's outcome cannot be read: {said}") from error
     return found
 
 

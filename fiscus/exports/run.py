@@ -58,7 +58,7 @@ def _package(desk: Engines, task: Task, job: jobs.File) -> None:
         signer = signers.opened(tx, desk.vault, signers.CHECKPOINT)
     checkpoint.make_all(partial(writing, desk.engine), signer, at)
     progress = Progress(desk, task)
-    with desk.artifacts.scratch() as folder:
+    with desk.artifacts.scratch(job.id) as folder:
         file = folder / "export.zip"
         documents = _write(desk, job, file, at, progress)
         with reading(desk.engine) as tx:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from fiscus import regimes
 from fiscus.formats import Archive, Issued, Origin, Selection
 from fiscus.journal import closings, read
+from fiscus.model.extracts import Extract
 from fiscus.model.places import Taxpayer
 from fiscus.model.records import Body
 from fiscus.model.times import Period, micros_z, zone
@@ -48,7 +49,7 @@ def selection(
             progress()
             yield Issued(body=body, void=void)
 
-    def closed() -> Iterator[tuple[Body, Iterator[Body]]]:
+    def closed() -> Iterator[tuple[Body, Iterator[Extract]]]:
         parts = (part,) if part else _parts(tx, taxpayer, period, regime.timezone)
         for one in parts:
             for body in closings.in_window(tx, one.register, one.since, one.until):
@@ -91,11 +92,11 @@ def bounds(period: Period, timezone: str) -> tuple[datetime, datetime]:
     return begin, datetime.combine(period.last + timedelta(days=1), time.min, zone(timezone))
 
 
-def _covered(tx: Connection, closing: Body, progress: Callable[[], None]) -> Iterator[Body]:
+def _covered(tx: Connection, closing: Body, progress: Callable[[], None]) -> Iterator[Extract]:
     assert closing.closing is not None, "a closing says what it counted"
-    for _, body in closings.covered(tx, closing.closing, closing.register):
+    for document in closings.covered(tx, closing.closing, closing.register):
         progress()
-        yield body
+        yield document
 
 
 def _origin(tx: Connection, record: str) -> Origin | None:

@@ -37,7 +37,7 @@ _DETAILS_MAX = 20
 def make(desk: Engines, task: Task, job: jobs.File) -> None:
     """Write it, check it, keep it; or say why there is none. What may pass is tried again."""
     form = formats.find(job.format)
-    with desk.artifacts.scratch() as folder:
+    with desk.artifacts.scratch(job.id) as folder:
         file = folder / f"export.{form.extension}"
         progress = Progress(desk, task)
         try:

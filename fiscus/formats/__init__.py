@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from fiscus.model.extracts import Extract
 from fiscus.model.faults import Code, Fault, Missing
 from fiscus.model.places import Taxpayer
 from fiscus.model.records import Body
@@ -39,7 +40,7 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     blocks: Callable[[], Iterator[bytes]]
 
 
-def _no_closings() -> Iterator[tuple[Body, Iterator[Body]]]:
+def _no_closings() -> Iterator[tuple[Body, Iterator[Extract]]]:
     return iter(())
 
 
@@ -53,10 +54,10 @@ class Selection:
     training documents left out, ordered by series and number. `records()` streams and may be
     called again. `settings` are the regime's, `written_at` is UTC.
 
-    `closings()` streams sealed closings, register by register by Z number, each with the
-    documents it covers (training included, the closing itself is not among them), in the order of
-    the journal. `origin(record)` finds what a document refers to. `archives` are the exports of
-    the devices that signed.
+    `closings()` streams sealed closings, register by register by Z number, each with what
+    files show of the documents it covers (training included, the closing itself is not among
+    them), in the order of the journal. `origin(record)` finds what a document refers to.
+    `archives` are the exports of the devices that signed.
     """
 
     taxpayer: Taxpayer
@@ -65,7 +66,7 @@ class Selection:
     settings: Mapping[str, str]
     timezone: str
     written_at: datetime
-    closings: Callable[[], Iterator[tuple[Body, Iterator[Body]]]] = _no_closings
+    closings: Callable[[], Iterator[tuple[Body, Iterator[Extract]]]] = _no_closings
     origin: Callable[[str], Origin | None] = _no_origin
     archives: tuple[Archive, ...] = ()
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select
 
 from fiscus.journal import encode
 from fiscus.model.closings import Closing
 from fiscus.model.documents import ClosingType
+from fiscus.model.extracts import Extract
 from fiscus.model.faults import Code, Missing
 from fiscus.model.kinds import SEALED, EntryKind
 from fiscus.model.records import Body
@@ -174,10 +175,15 @@ def covering(tx: Connection, id_: str) -> Body | None:
     )
 
 
-def covered(tx: Connection, closing: Closing, register: str) -> Iterator[tuple[EntryKind, Body]]:
-    """The sealed documents that a closing covers, in the order of the journal; streamed."""
-    run = counted(tx, register, closing.first_sequence, closing.last_sequence)
-    return ((kind, body) for kind, body, _ in run)
+def covered(tx: Connection, closing: Closing, register: str) -> Iterator[Extract]:
+    """What files show of the sealed documents that a closing covers, in the order of the journal;
+    streamed."""
+    query = (
+        select(ENTRY.c.kind, ENTRY.c.body)
+        .where(_sealed(register, closing.first_sequence, closing.last_sequence))
+        .order_by(ENTRY.c.sequence)
+    )
+    return (encode.extract(kind, stored) for kind, stored in stream.rows(tx, query))
 
 
 def counted(
@@ -195,16 +201,21 @@ def counted(
             original.c.body.label("original"),
         )
         .join(original, is_cancelled, isouter=True)
-        .where(
-            ENTRY.c.register == register,
-            ENTRY.c.sequence.between(first, last),
-            ENTRY.c.kind.in_(_SEALED),
-        )
+        .where(_sealed(register, first, last))
         .order_by(ENTRY.c.sequence)
     )
     for row in stream.rows(tx, query):
         before = encode.decode(row.original_kind, row.original) if row.original else None
         yield EntryKind(row.kind), encode.decode(row.kind, row.body), before
+
+
+def _sealed(register: str, first: int, last: int) -> ColumnElement[bool]:
+    """The register's sealed documents of these sequences, both included."""
+    return and_(
+        ENTRY.c.register == register,
+        ENTRY.c.sequence.between(first, last),
+        ENTRY.c.kind.in_(_SEALED),
+    )
 
 
 def _first(tx: Connection, query: Select[Any]) -> Body | None:

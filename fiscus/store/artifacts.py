@@ -95,10 +95,18 @@ class Artifacts:
         self._home.put(draft, kept.digest)
 
     @contextmanager
-    def scratch(self) -> Iterator[Path]:
-        """A folder for work in progress, on the disk of the artifacts; gone afterwards."""
+    def scratch(self, owner: str = "") -> Iterator[Path]:
+        """A folder for work in progress, on the disk of the artifacts; gone afterwards.
+
+        An `owner` (a UUID) has one at a time: what a killed process left of it is removed. Such a
+        one that lives on nevertheless finds no file any more, and fails as it should.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=self._folder) as folder:
+        prefix = f"{_DRAFT}{owner}-" if owner else _DRAFT
+        if owner:
+            for left in self._folder.glob(f"{prefix}*"):
+                shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=self._folder) as folder:
             yield Path(folder)
 
     def sweep(self, now: datetime) -> int:

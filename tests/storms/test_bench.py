@@ -50,6 +50,14 @@ def test_a_closing_can_be_measured(tmp_path: Path) -> None:
     assert 0 < found["seconds_ahead"] < found["seconds"]
 
 
+def test_a_cash_register_export_can_be_measured(tmp_path: Path) -> None:
+    found = measured("dsfinvk", tmp_path, "--receipts", "300")
+
+    assert found["receipts"] == 300
+    assert found["bytes"] > 0
+    assert found["ratio"] > 0
+
+
 def test_the_audit_file_and_the_verifier_can_be_measured(tmp_path: Path) -> None:
     size = ["--invoices", "1200", "--folder", str(tmp_path / "kept")]
 

@@ -2,7 +2,8 @@
 
 The tables are read as streams, judged row by row and copied into a scratch file on disk; rules
 across tables are questions to that copy. In memory there are 64 MiB of its cache, one record,
-at most a hundred places for each code, and the keys of 256 certificates.
+some thousand values of each column of one table, the names of 65,536 registers and closings, at
+most a hundred places for each code, and the keys of 256 certificates.
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,7 +35,7 @@ from fiscus.formats.dsfinvk.tables_master import (
     TSE,
     VAT,
 )
-from fiscus.formats.dsfinvk.values import Cell, judged
+from fiscus.formats.dsfinvk.values import Cell, Names, judge_of
 from fiscus.model.faults import Fault
 
 NEVER_ABSENT = (
@@ -68,9 +69,10 @@ def check(path: Path, settings: Mapping[str, str]) -> tuple[Fault, ...]:
 
 def _check(files: Archive, findings: Findings) -> None:
     _judge_names(files.names, findings)
-    with scratch() as tables:
+    names = Names()
+    with scratch(names) as tables:
         headers = {
-            table.file: _read_table(files, table, tables, findings)
+            table.file: _read_table(files, table, tables, names, findings)
             for table in TABLES
             if table.file in files.names
         }
@@ -109,7 +111,7 @@ def _judge_descriptions(
 
 
 def _read_table(
-    files: Archive, table: Table, tables: Scratch, findings: Findings
+    files: Archive, table: Table, tables: Scratch, names: Names, findings: Findings
 ) -> tuple[str, ...]:
     """Judges and copies all rows; gives back the header."""
     with files.read(table.file) as file:
@@ -117,20 +119,26 @@ def _read_table(
         _, header = next(rows, (1, []))
         if tuple(header[: len(table.header)]) != table.header:
             findings.add(found.HEADER, table.file, 1)
-        fill(tables, table, _cells(table, len(header), rows, findings))
+        fill(tables, table, _cells(table, len(header), rows, names, findings))
     return tuple(header)
 
 
 def _cells(
-    table: Table, count: int, rows: Iterator[tuple[int, list[str]]], findings: Findings
-) -> Iterator[tuple[Cell, ...]]:
+    table: Table,
+    count: int,
+    rows: Iterator[tuple[int, list[str]]],
+    names: Names,
+    findings: Findings,
+) -> Iterator[list[Cell]]:
     """Rows for the scratch copy. What stands in further columns continues a certificate."""
     width = len(table.header)
+    judged = judge_of(table, names, findings)
     for row, values in rows:
         if len(values) != count:
             findings.add(found.VALUE_COUNT, table.file, row)
-        values += [""] * (width - len(values))
-        cells = judged(table, row, values, findings)
+        if len(values) < width:
+            values += [""] * (width - len(values))
+        cells = judged(row, values)
         if table is TSE:
             cells.append("".join(values[width:]))
-        yield (row, *cells)
+        yield cells

@@ -32,6 +32,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 _WHOLE = "'' if {0} is None else {0}"
+FLAG_TEXT = "'' if {0} is None else '01'[{0}]"
 
 
 class Need(StrEnum):

@@ -1,7 +1,8 @@
 """The TSEs of an export: is each the one its certificate names, and did it sign what is claimed?"""
 
 from base64 import b64decode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,14 +26,33 @@ _TIMES = {
 """How a log message spells its time, by the words of `TSE_ZEITFORMAT`; else as Unix time."""
 
 
-class Claim(NamedTuple):
-    """A row of `transactions_tse` with the device that is said to have signed it."""
+_CERTIFICATE = f"TSE_ZERTIFIKAT_I || TSE_ZERTIFIKAT_II || {MORE}"
 
-    certificate: str
+
+class Form(NamedTuple):
+    """What a row does not say: for whom the device signed, and how it wrote its log message."""
+
+    client_id: str
+    version: int
+    is_in_parts: bool
+
+
+@dataclass
+class Device:
+    """A certified key, and the form in which the last of its signatures verified."""
+
+    key: ec.EllipticCurvePublicKey
+    serial: bytes
     algorithm: str
     time_format: str
+    fitted: Form | None = None
+
+
+class Claim(NamedTuple):
+    """What a row of `transactions_tse` says of its signature. `finished_at` is aware."""
+
     number: int
-    finished_at: str
+    finished_at: datetime
     process_type: str
     counter: int
     signature: str
@@ -40,12 +60,7 @@ class Claim(NamedTuple):
 
 def judge(tables: Scratch, findings: Findings) -> None:
     """The rows of `tse.csv`: serial and public key against the certificate."""
-    rows = tables.execute(
-        f"""
-        SELECT row, TSE_SERIAL, TSE_PUBLIC_KEY, TSE_ZERTIFIKAT_I || TSE_ZERTIFIKAT_II || {MORE}
-        FROM tse
-        """
-    )
+    rows = tables.execute(f"SELECT row, TSE_SERIAL, TSE_PUBLIC_KEY, {_CERTIFICATE} FROM tse")
     for row, serial, public_key, certificate in rows:
         key = key_of(certificate)
         if key is None:
@@ -66,50 +81,65 @@ def key_of(certificate: str) -> ec.EllipticCurvePublicKey | None:
         return None
 
 
-def is_signed(claim: Claim, client_ids: Iterable[str], data: str) -> bool:
+def find(tables: Scratch, row: int) -> Device | None:
+    """The device in that row of `tse.csv`; None if its certificate cannot be read."""
+    certificate, algorithm, time_format = tables.execute(
+        f"SELECT {_CERTIFICATE}, TSE_SIG_ALGO, TSE_ZEITFORMAT FROM tse WHERE row = ?", (row,)
+    ).fetchone()
+    key = key_of(certificate)
+    return Device(key, algorithms.serial(key), algorithm, time_format) if key else None
+
+
+def is_signed(device: Device, claim: Claim, client_ids: Sequence[str], data: str) -> bool:
     """Whether the device signed these process data for one of the clients.
 
     The log message is rebuilt in both versions of the format, with the process data whole or in
-    a single part, because the row does not say which. Raises `UnknownAlgorithm`.
+    a single part, because the row does not say which; what fitted last comes first, because a
+    device does not change. Raises `UnknownAlgorithm`.
     """
-    key = key_of(claim.certificate)
-    if key is None or claim.algorithm not in algorithms.OIDS:
+    if device.algorithm not in algorithms.OIDS:
         return False
     try:
         signature = b64decode(claim.signature, validate=True)
     except ValueError:
         return False
-    return any(
-        algorithms.verifies(key, claim.algorithm, message, signature)
-        for client_id in client_ids
-        for message in _messages(claim, key, client_id, data)
-    )
+    for form in _forms(client_ids, device.fitted):
+        message = _message(device, claim, form, data.encode())
+        if algorithms.verifies(device.key, device.algorithm, message, signature):
+            device.fitted = form
+            return True
+    return False
 
 
-def _messages(
-    claim: Claim, key: ec.EllipticCurvePublicKey, client_id: str, data: str
-) -> Iterator[bytes]:
-    told = data.encode()
-    proof = Proof(
-        serial=algorithms.serial(key),
-        algorithm=algorithms.OIDS[claim.algorithm],
-        counter=claim.counter,
-        time=_log_time(claim.finished_at, claim.time_format),
+def _forms(client_ids: Sequence[str], fitted: Form | None) -> Iterator[Form]:
+    if fitted and fitted.client_id in client_ids:
+        yield fitted
+    for client_id in client_ids:
+        for version in messages.VERSIONS:
+            for is_in_parts in (False, True):
+                form = Form(client_id, version, is_in_parts)
+                if form != fitted:
+                    yield form
+
+
+def _message(device: Device, claim: Claim, form: Form, told: bytes) -> bytes:
+    return messages.signed_bytes(
+        TransactionLog(
+            version=form.version,
+            operation_type=messages.operation_type(Operation.FINISH, form.version),
+            client_id=form.client_id,
+            process_data=told,
+            process_type=claim.process_type,
+            number=claim.number,
+            parts=(told,) if form.is_in_parts else (),
+            proof=Proof(
+                serial=device.serial,
+                algorithm=algorithms.OIDS[device.algorithm],
+                counter=claim.counter,
+                time=_log_time(claim.finished_at, device.time_format),
+            ),
+        )
     )
-    for version in messages.VERSIONS:
-        for parts in ((), (told,)):
-            yield messages.signed_bytes(
-                TransactionLog(
-                    version=version,
-                    operation_type=messages.operation_type(Operation.FINISH, version),
-                    client_id=client_id,
-                    process_data=told,
-                    process_type=claim.process_type,
-                    number=claim.number,
-                    parts=parts,
-                    proof=proof,
-                )
-            )
 
 
 def _is_key(text: str, key: ec.EllipticCurvePublicKey) -> bool:
@@ -121,11 +151,11 @@ def _is_key(text: str, key: ec.EllipticCurvePublicKey) -> bool:
     return algorithms.point(printed) == algorithms.point(key)
 
 
-def _log_time(finished_at: str, time_format: str) -> LogTime:
-    at = datetime.fromisoformat(finished_at).astimezone(UTC)
+def _log_time(finished_at: datetime, time_format: str) -> LogTime:
     if time_format not in _TIMES:
-        return LogTime(TimeFormat.UNIX, str(int(at.timestamp())))
+        return LogTime(TimeFormat.UNIX, str(int(finished_at.timestamp())))
     form, spelled = _TIMES[time_format]
+    at = finished_at.astimezone(UTC)
     text = at.strftime(spelled)
     if time_format == "generalizedTimeWithMilliseconds":
         text += f".{at.microsecond // 1000:03}Z"

@@ -4,30 +4,41 @@ from decimal import Decimal
 
 from fiscus.formats.dsfinvk import rows
 from fiscus.model.amounts import five_decimals_half_up
-from fiscus.model.records import Assessed
+from fiscus.model.extracts import Part
 
 COUNTED_CASES = frozenset(
     {"Umsatz", "Pfand", "PfandRueckzahlung", "EinzweckgutscheinKauf", "MehrzweckgutscheinKauf"}
 )
 """Cases that count goods. Taken back, their quantity is negative; elsewhere the price is."""
 
+VOUCHER_CASES = frozenset(
+    {
+        "EinzweckgutscheinEinloesung",
+        "EinzweckgutscheinKauf",
+        "MehrzweckgutscheinEinloesung",
+        "MehrzweckgutscheinKauf",
+    }
+)
+"""Cases of a voucher: what tells one from the other is its number, it is no article."""
+
 _ZERO = Decimal(0)
 
 
-def lines(assessed: tuple[Assessed, ...], terminal: str) -> tuple[rows.Line, ...]:
+def lines(assessed: tuple[Part, ...], terminal: str) -> tuple[rows.Line, ...]:
     """What was assessed under one number is one line with a row for each VAT key."""
     if len({part.number for part in assessed}) == len(assessed):
-        return tuple(_line((part,), terminal) for part in assessed)
-    parts: dict[int, list[Assessed]] = {}
+        return tuple([_line((part,), terminal) for part in assessed])
+    parts: dict[int, list[Part]] = {}
     for part in assessed:
         parts.setdefault(part.number, []).append(part)
     return tuple(_line(tuple(one), terminal) for one in parts.values())
 
 
-def _line(parts: tuple[Assessed, ...], terminal: str) -> rows.Line:
+def _line(parts: tuple[Part, ...], terminal: str) -> rows.Line:
     first = parts[0]
     amounts = vat_amounts(parts)
     quantity, unit_gross = first.quantity, first.unit_gross
+    is_voucher = first.case in VOUCHER_CASES
     if first.case in COUNTED_CASES:
         quantity = -quantity if first.is_debit else quantity
     elif quantity:
@@ -38,16 +49,17 @@ def _line(parts: tuple[Assessed, ...], terminal: str) -> rows.Line:
         type=first.case,
         terminal=terminal,
         is_eaten_in=None,
-        product=first.product,
+        voucher=first.product if is_voucher else "",
+        product="" if is_voucher else first.product,
         quantity=quantity,
         unit=first.measure,
         unit_gross=unit_gross,
         amounts=amounts,
-        price_parts=_price_parts(parts) if any(part.discount for part in parts) else (),
+        price_parts=_price_parts(parts),
     )
 
 
-def vat_amounts(parts: tuple[Assessed, ...]) -> tuple[rows.VatAmount, ...]:
+def vat_amounts(parts: tuple[Part, ...]) -> tuple[rows.VatAmount, ...]:
     """Summed by VAT key, debit lines subtracted. Lines are sealed with at most five decimals, so
     nothing is rounded here and the totals of the closing add up."""
     if len(parts) == 1:
@@ -65,12 +77,12 @@ def vat_amounts(parts: tuple[Assessed, ...]) -> tuple[rows.VatAmount, ...]:
     )
 
 
-def _vat_amount(part: Assessed) -> rows.VatAmount:
+def _vat_amount(part: Part) -> rows.VatAmount:
     net, vat = (-part.net, -part.vat) if part.is_debit else (part.net, part.vat)
     return rows.VatAmount(key=int(part.tax_code), gross=net + vat, net=net, vat=vat)
 
 
-def _price_parts(parts: tuple[Assessed, ...]) -> tuple[rows.PricePart, ...]:
+def _price_parts(parts: tuple[Part, ...]) -> tuple[rows.PricePart, ...]:
     """The price before the line's own discount, and the discount; a negative one is a surcharge.
 
     `discount` is gross. Of its VAT each part takes what the base leaves over, so that both

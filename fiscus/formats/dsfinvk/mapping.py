@@ -13,6 +13,7 @@ from fiscus.formats.dsfinvk import masterdata, rows
 from fiscus.formats.dsfinvk.receipts import Frame, transactions
 from fiscus.formats.dsfinvk.write import Closings
 from fiscus.model.closings import Closing
+from fiscus.model.extracts import Extract, extract
 from fiscus.model.faults import Code, Corrupt
 from fiscus.model.records import Body
 from fiscus.model.times import local
@@ -29,12 +30,12 @@ def closings(selection: Selection) -> Closings:
 
 
 def _mapped(
-    body: Body, documents: Iterator[Body], origin: Callable[[str], Origin | None]
+    body: Body, documents: Iterator[Extract], origin: Callable[[str], Origin | None]
 ) -> tuple[rows.CashPointClosing, Iterator[rows.Transaction]]:
     closing = body.closing
     if closing is None or not closing.is_sealed:
         raise Corrupt(NO_CLOSING, body.id)
-    everything = chain(documents, (body,))
+    everything = chain(documents, (extract(body),))
     first = next(everything)
     devices = masterdata.devices(closing)
     frame = Frame(

@@ -10,11 +10,11 @@ from fiscus.formats.dsfinvk.tables_master import VAT
 from fiscus.regimes.de.taxes import OWN_KEYS_FROM, percentages, slot
 
 _USED = """
-    SELECT v.row, v.UST_SCHLUESSEL, v.UST_SATZ, substr(c.Z_ERSTELLUNG, 1, 10),
+    SELECT v.row, v.UST_SCHLUESSEL, v.UST_SATZ, substr(spelled(c.Z_ERSTELLUNG), 1, 10),
         substr(COALESCE(
             (SELECT MIN(BON_START) FROM transactions b
              WHERE (b.Z_KASSE_ID, b.Z_NR) = (c.Z_KASSE_ID, c.Z_NR) AND BON_START <> ''),
-            c.Z_ERSTELLUNG
+            spelled(c.Z_ERSTELLUNG)
         ), 1, 10)
     FROM vat v JOIN cashpointclosing c USING (Z_KASSE_ID, Z_NR)
     WHERE v.UST_SCHLUESSEL IS NOT NULL AND v.UST_SATZ IS NOT NULL

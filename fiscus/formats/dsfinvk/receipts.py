@@ -14,9 +14,10 @@ from fiscus.formats.dsfinvk import rows, words
 from fiscus.formats.dsfinvk.lines import lines, vat_amounts
 from fiscus.model.closings import Closing
 from fiscus.model.countries import alpha3
-from fiscus.model.documents import Draft, Kind, Party
+from fiscus.model.documents import Party
+from fiscus.model.extracts import Asked, Extract, Sealed
 from fiscus.model.faults import Code, Corrupt
-from fiscus.model.records import Body, Paid, Seal
+from fiscus.model.records import Paid
 
 UNSEALED = Code("DSFINVK-BODY-01", "a document of a closing has no seal or no number")
 UNSIGNED = Code("DSFINVK-BODY-02", "a document has neither a signature nor a reason for lacking it")
@@ -34,7 +35,7 @@ UNCLOSED_NAME = "Vorgang einer nicht abgeschlossenen Kasse"
 BUSINESS_CUSTOMER = "Unternehmen"
 
 _ZERO = Decimal(0)
-_NO_DRAFT = Draft(kind=Kind.ABORT)
+_NO_DRAFT = Asked()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,68 +47,68 @@ class Frame:
     origin: Callable[[str], Origin | None]
 
 
-def transactions(frame: Frame, bodies: Iterable[Body]) -> Iterator[rows.Transaction]:
+def transactions(frame: Frame, documents: Iterable[Extract]) -> Iterator[rows.Transaction]:
     """In the order of the journal. An unsigned operation is laid to the device before it."""
     device = min(frame.devices.values(), default=0)
-    for body in bodies:
-        signing = _signing(frame, body, device)
+    for document in documents:
+        signing = _signing(frame, document, device)
         if signing:
             device = signing.device
-        yield _transaction(frame, body, signing)
+        yield _transaction(frame, document, signing)
 
 
-def _transaction(frame: Frame, body: Body, signing: rows.Signing | None) -> rows.Transaction:
-    seal, draft = body.seal, body.draft or _NO_DRAFT
-    if seal is None or body.numbered is None:
-        raise Corrupt(UNSEALED, body.id)
+def _transaction(frame: Frame, document: Extract, signing: rows.Signing | None) -> rows.Transaction:
+    seal, draft = document.seal, document.draft or _NO_DRAFT
+    if seal is None or document.numbered is None:
+        raise Corrupt(UNSEALED, document.id)
     is_aborted = seal.document_type == words.ABORT
     assessed = () if is_aborted else seal.lines
     signed = seal.signing
-    started_at = signed.started_at if signed else draft.issued_at or body.at
+    started_at = signed.started_at if signed else draft.issued_at or document.at
     return rows.Transaction(
-        id=body.intent,
-        number=body.numbered.number,
+        id=document.intent,
+        number=document.numbered.number,
         type=seal.document_type,
         name=_name(seal),
-        terminal=body.register,
-        started_at=min(started_at, body.at),
-        finished_at=body.at,
+        terminal=document.register,
+        started_at=min(started_at, document.at),
+        finished_at=document.at,
         timezone=frame.closing.timezone,
         operator=draft.operator or OPERATOR_UNKNOWN,
         operator_name=draft.operator,
         gross=_ZERO if is_aborted else seal.gross,
         customer=_customer(draft.buyer) if draft.buyer else rows.NOBODY,
         note=_note(draft, "" if signing else seal.outage),
-        lines=lines(assessed, body.register),
+        lines=lines(assessed, document.register),
         payments=() if is_aborted else _payments(seal, frame.closing.currency),
         vat_totals=vat_amounts(assessed),
         signings=(signing,) if signing else (),
-        references=_references(frame, body.id, draft),
+        references=_references(frame, document.id, draft),
     )
 
 
-def _name(seal: Seal) -> str:
+def _name(seal: Sealed) -> str:
     """As the law named it to the device, if it had to."""
     name = seal.facts.get("name", "")
     return name or (OTHER_NAME if seal.document_type == words.OTHER else "")
 
 
-def _note(draft: Draft, outage: str) -> str:
+def _note(draft: Asked, outage: str) -> str:
     return "; ".join(filter(None, (draft.reason, draft.text, outage)))
 
 
-def _signing(frame: Frame, body: Body, device_before: int) -> rows.Signing | None:
+def _signing(frame: Frame, document: Extract, device_before: int) -> rows.Signing | None:
     """None in a closing without a device: the reason is then told in the note."""
-    seal = body.seal
+    seal = document.seal
     if seal is None:
-        raise Corrupt(UNSEALED, body.id)
+        raise Corrupt(UNSEALED, document.id)
     signed = seal.signing
     if signed is None:
         if not seal.outage:
-            raise Corrupt(UNSIGNED, body.id)
+            raise Corrupt(UNSIGNED, document.id)
         return rows.Signing(device=device_before, outage=seal.outage) if device_before else None
     if signed.serial not in frame.devices:
-        raise Corrupt(STRANGE_DEVICE, body.id)
+        raise Corrupt(STRANGE_DEVICE, document.id)
     return rows.Signing(
         device=frame.devices[signed.serial],
         number=signed.number,
@@ -120,7 +121,7 @@ def _signing(frame: Frame, body: Body, device_before: int) -> rows.Signing | Non
     )
 
 
-def _payments(seal: Seal, home: str) -> tuple[rows.Payment, ...]:
+def _payments(seal: Sealed, home: str) -> tuple[rows.Payment, ...]:
     """Summed by kind, name and currency; a receipt that nobody had to pay says so."""
     if len(seal.payments) == 1:
         return (_payment(seal.payments[0], home),)
@@ -172,7 +173,7 @@ def _customer(buyer: Party) -> rows.Customer:
     )
 
 
-def _references(frame: Frame, id: str, draft: Draft) -> tuple[rows.Reference, ...]:
+def _references(frame: Frame, id: str, draft: Asked) -> tuple[rows.Reference, ...]:
     if draft.refers_to:
         return (_reference(frame, id, draft.refers_to),)
     if draft.external_reference:

@@ -1,43 +1,64 @@
 """Reads a table record by record and names every breach of the dialect."""
 
-import re
 from collections.abc import Iterator
 from typing import IO
 
 from fiscus.formats.dsfinvk import findings as found
-from fiscus.formats.dsfinvk.cells import QUOTE, SEPARATOR, record
+from fiscus.formats.dsfinvk.cells import QUOTE, SEPARATOR, is_plain, quoted
 from fiscus.formats.dsfinvk.findings import Findings
 
 RECORD_MAX_BYTES = 1 << 16
 """No record of an honest table comes near; a quote that is never closed ends here."""
 
 _BOM = b"\xef\xbb\xbf"
-_VALUE = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^";]*))(;|\Z)')
+_SPELLED_MAX = 1 << 12
 
 
 def records(file: IO[bytes], name: str, findings: Findings) -> Iterator[tuple[int, list[str]]]:
     """Row numbers from 1 with their values; a record that cannot be taken apart is left out."""
     row = 0
-    while raw := _raw_record(file):
+    spelled = _Spelled()
+    while raw := file.readline(RECORD_MAX_BYTES):
+        if b'"' in raw:
+            raw = _with_line_ends(file, raw)
         row += 1
         if row == 1 and raw.startswith(_BOM):
             findings.add(found.BOM, name)
             raw = raw[len(_BOM) :]
         if not raw.endswith(b"\r\n"):
             findings.add(found.LINE_END, name, row)
-        line = _decoded(raw, name, row, findings)
+        bare = raw.removesuffix(b"\n").removesuffix(b"\r")
+        try:
+            line = bare.decode()
+        except UnicodeDecodeError:
+            findings.add(found.NOT_UTF8, name, row)
+            line = bare.decode(errors="replace")
         values = _values(line)
         if values is None:
             findings.add(found.MALFORMED, name, row)
             continue
-        if (QUOTE in line or " " in line or "\r" in line) and record(values) != line:
+        if (
+            (QUOTE in line or " " in line or "\r" in line)
+            and not is_plain(line, len(values))
+            and SEPARATOR.join([spelled[value] for value in values]) != line
+        ):
             findings.add(found.QUOTING, name, row)
         yield row, values
 
 
-def _raw_record(file: IO[bytes]) -> bytes:
+class _Spelled(dict[str, str]):
+    """Values as a record has them, in quotes where they must be. Most come more than once; when
+    there are too many, all are forgotten."""
+
+    def __missing__(self, value: str) -> str:
+        if len(self) >= _SPELLED_MAX:
+            self.clear()
+        self[value] = spelled = value if is_plain(value, 1) else quoted(value)
+        return spelled
+
+
+def _with_line_ends(file: IO[bytes], raw: bytes) -> bytes:
     """Bytes up to a line end outside of quotes, or as many as a record may have."""
-    raw = file.readline(RECORD_MAX_BYTES)
     while raw.count(b'"') % 2 and len(raw) < RECORD_MAX_BYTES:
         more = file.readline(RECORD_MAX_BYTES - len(raw))
         if not more:
@@ -46,26 +67,26 @@ def _raw_record(file: IO[bytes]) -> bytes:
     return raw
 
 
-def _decoded(raw: bytes, name: str, row: int, findings: Findings) -> str:
-    """The record without its line end."""
-    bare = raw.removesuffix(b"\n").removesuffix(b"\r")
-    try:
-        return bare.decode()
-    except UnicodeDecodeError:
-        findings.add(found.NOT_UTF8, name, row)
-        return bare.decode(errors="replace")
-
-
 def _values(line: str) -> list[str] | None:
     """The values without their quotes, or None where quotes stand in the middle of a value."""
     if QUOTE not in line:
         return line.split(SEPARATOR)
-    values = []
-    at = 0
-    while match := _VALUE.match(line, at):
-        inner = match[1]
-        values.append(match[2] if inner is None else inner.replace(QUOTE * 2, QUOTE))
-        at = match.end()
-        if match[3] != SEPARATOR:
-            return values if at == len(line) else None
-    return None
+    pieces = line.split(QUOTE)
+    values = pieces[0].split(SEPARATOR)
+    last = len(pieces) - 1
+    if last % 2 or values[-1]:
+        return None
+    inside = ""
+    for at in range(1, last, 2):
+        inside += pieces[at]
+        after = pieces[at + 1]
+        if not after and at + 1 < last:
+            inside += QUOTE
+            continue
+        values[-1], inside = inside, ""
+        if after:
+            blank, *more = after.split(SEPARATOR)
+            if blank or (at + 1 < last and more[-1]):
+                return None
+            values += more
+    return values

@@ -2,7 +2,7 @@
 
 from fiscus.formats.dsfinvk import findings as found
 from fiscus.formats.dsfinvk import words
-from fiscus.formats.dsfinvk.rules import IN_CLOSING, IN_LINE, IN_RECEIPT, Rule
+from fiscus.formats.dsfinvk.rules import IN_CLOSING, IN_LINE, IN_RECEIPT, Alike, Rule
 from fiscus.model.faults import Code
 
 _CENT = 1000
@@ -53,28 +53,38 @@ def _triples() -> tuple[Rule, ...]:
     return exact + untaxed
 
 
-def _case_sums() -> tuple[Rule, ...]:
+def _case_sums() -> Alike:
     source = f"lines_vat JOIN lines {IN_LINE} JOIN transactions {IN_RECEIPT} WHERE {_IS_RECEIPT}"
     key = "GV_TYP, GV_NAME, COALESCE(AGENTUR_ID, 0) AS AGENTUR, UST_SCHLUESSEL"
-    return tuple(
-        Rule(
-            code=found.CASE_SUM,
-            file="businesscases.csv",
-            column=stated,
-            broken_at=f"""
-                SELECT COALESCE(MAX(row), 'Z ' || Z_NR || ' ' || GV_TYP) FROM (
-                    SELECT row, Z_KASSE_ID, Z_NR, {key}, {stated} AS amount FROM businesscases
-                    UNION ALL
-                    SELECT NULL, Z_KASSE_ID, Z_NR, {key}, -{counted} FROM {source}
-                ) GROUP BY Z_KASSE_ID, Z_NR, GV_TYP, GV_NAME, AGENTUR, UST_SCHLUESSEL
-                HAVING SUM(amount) <> 0
-            """,
-        )
-        for stated, counted in (
-            ("Z_UMS_BRUTTO", "POS_BRUTTO"),
-            ("Z_UMS_NETTO", "POS_NETTO"),
-            ("Z_UST", "POS_UST"),
-        )
+    case = "GROUP BY Z_KASSE_ID, Z_NR, GV_TYP, GV_NAME, AGENTUR, UST_SCHLUESSEL"
+    return Alike(
+        suspect_if=f"""
+            SELECT 1 FROM (
+                SELECT Z_KASSE_ID, Z_NR, {key},
+                    Z_UMS_BRUTTO AS gross, Z_UMS_NETTO AS net, Z_UST AS tax FROM businesscases
+                UNION ALL
+                SELECT Z_KASSE_ID, Z_NR, {key}, -POS_BRUTTO, -POS_NETTO, -POS_UST FROM {source}
+            ) {case} HAVING SUM(gross) <> 0 OR SUM(net) <> 0 OR SUM(tax) <> 0
+        """,
+        rules=tuple(
+            Rule(
+                code=found.CASE_SUM,
+                file="businesscases.csv",
+                column=stated,
+                broken_at=f"""
+                    SELECT COALESCE(MAX(row), 'Z ' || Z_NR || ' ' || GV_TYP) FROM (
+                        SELECT row, Z_KASSE_ID, Z_NR, {key}, {stated} AS amount FROM businesscases
+                        UNION ALL
+                        SELECT NULL, Z_KASSE_ID, Z_NR, {key}, -{counted} FROM {source}
+                    ) {case} HAVING SUM(amount) <> 0
+                """,
+            )
+            for stated, counted in (
+                ("Z_UMS_BRUTTO", "POS_BRUTTO"),
+                ("Z_UMS_NETTO", "POS_NETTO"),
+                ("Z_UST", "POS_UST"),
+            )
+        ),
     )
 
 
@@ -93,8 +103,8 @@ def _closing_sum(code: Code, column: str, condition: str) -> Rule:
     )
 
 
-SUMS = (
-    *_case_sums(),
+SUMS: tuple[Rule | Alike, ...] = (
+    _case_sums(),
     Rule(
         code=found.PAYMENT_SUM,
         file="payment.csv",
@@ -141,35 +151,48 @@ SUMS = (
 )
 
 
-def _receipt_against_lines() -> tuple[Rule, ...]:
+def _receipt_against_lines() -> Alike:
     """Printed amounts may differ from the sum of exact lines by a cent for each line."""
-    return tuple(
-        Rule(
-            code=found.OTHER_LINES,
-            file="transactions_vat.csv",
-            column=stated,
-            broken_at=f"""
-                SELECT COALESCE(MAX(row), 'BON_ID ' || BON_ID) FROM (
-                    SELECT row, Z_KASSE_ID, Z_NR, BON_ID, UST_SCHLUESSEL, {stated} AS amount
-                    FROM transactions_vat
-                    UNION ALL
-                    SELECT NULL, Z_KASSE_ID, Z_NR, BON_ID, UST_SCHLUESSEL, -{counted}
-                    FROM lines_vat
-                ) GROUP BY Z_KASSE_ID, Z_NR, BON_ID, UST_SCHLUESSEL
-                HAVING ABS(SUM(amount)) > {_CENT} * MAX(COUNT(*) - 1, 1)
-            """,
-        )
-        for stated, counted in (
-            ("BON_BRUTTO", "POS_BRUTTO"),
-            ("BON_NETTO", "POS_NETTO"),
-            ("BON_UST", "POS_UST"),
-        )
+    together = "GROUP BY Z_KASSE_ID, Z_NR, BON_ID, UST_SCHLUESSEL"
+    too_far = f"> {_CENT} * MAX(COUNT(*) - 1, 1)"
+    return Alike(
+        suspect_if=f"""
+            SELECT 1 FROM (
+                SELECT Z_KASSE_ID, Z_NR, BON_ID, UST_SCHLUESSEL,
+                    BON_BRUTTO AS gross, BON_NETTO AS net, BON_UST AS tax FROM transactions_vat
+                UNION ALL
+                SELECT Z_KASSE_ID, Z_NR, BON_ID, UST_SCHLUESSEL, -POS_BRUTTO, -POS_NETTO, -POS_UST
+                FROM lines_vat
+            ) {together} HAVING ABS(SUM(gross)) {too_far}
+                OR ABS(SUM(net)) {too_far} OR ABS(SUM(tax)) {too_far}
+        """,
+        rules=tuple(
+            Rule(
+                code=found.OTHER_LINES,
+                file="transactions_vat.csv",
+                column=stated,
+                broken_at=f"""
+                    SELECT COALESCE(MAX(row), 'BON_ID ' || BON_ID) FROM (
+                        SELECT row, Z_KASSE_ID, Z_NR, BON_ID, UST_SCHLUESSEL, {stated} AS amount
+                        FROM transactions_vat
+                        UNION ALL
+                        SELECT NULL, Z_KASSE_ID, Z_NR, BON_ID, UST_SCHLUESSEL, -{counted}
+                        FROM lines_vat
+                    ) {together} HAVING ABS(SUM(amount)) {too_far}
+                """,
+            )
+            for stated, counted in (
+                ("BON_BRUTTO", "POS_BRUTTO"),
+                ("BON_NETTO", "POS_NETTO"),
+                ("BON_UST", "POS_UST"),
+            )
+        ),
     )
 
 
-AMOUNTS = (
+AMOUNTS: tuple[Rule | Alike, ...] = (
     *_triples(),
-    *_receipt_against_lines(),
+    _receipt_against_lines(),
     Rule(
         code=found.OTHER_TOTAL,
         file="transactions.csv",

@@ -69,9 +69,9 @@ CLOSINGS = (
         column="Z_ERSTELLUNG",
         broken_at=f"""
             SELECT row FROM (
-                SELECT row, instant(Z_ERSTELLUNG) - {_before("instant(Z_ERSTELLUNG)", "Z_NR")}
-                AS step FROM cashpointclosing
-            ) WHERE step < 0
+                SELECT row, Z_ERSTELLUNG AS own, {_before("Z_ERSTELLUNG", "Z_NR")} AS earlier
+                FROM cashpointclosing
+            ) WHERE is_before(spelled(own), spelled(earlier))
         """,
     ),
     Rule(
@@ -94,7 +94,8 @@ CLOSINGS = (
         file="cashpointclosing.csv",
         column="Z_BUCHUNGSTAG",
         broken_at="""
-            SELECT row FROM cashpointclosing WHERE Z_BUCHUNGSTAG = substr(Z_ERSTELLUNG, 1, 10)
+            SELECT row FROM cashpointclosing
+            WHERE Z_BUCHUNGSTAG = substr(spelled(Z_ERSTELLUNG), 1, 10)
         """,
     ),
 )
@@ -140,7 +141,7 @@ RECEIPTS = (
         code=found.ENDS_EARLY,
         file="transactions.csv",
         column="BON_ENDE",
-        broken_at="SELECT row FROM transactions WHERE instant(BON_ENDE) < instant(BON_START)",
+        broken_at="SELECT row FROM transactions WHERE is_before(BON_ENDE, BON_START)",
     ),
     Rule(
         code=found.SECOND_USE,

@@ -2,18 +2,19 @@
 
 It is a temporary SQLite file that is gone when the check ends: a period may have more receipts
 than fit in memory, and nothing says that the files list them in the same order. Numbers lie in
-it without their comma (`12,50000` as 1250000), empty ones as NULL.
+it without their comma (`12,50000` as 1250000), empty ones as NULL. The ids of registers and the
+creation times of closings, which stand in every row and in most indexes, are numbered.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 
 from fiscus.formats.dsfinvk.columns import Table
 from fiscus.formats.dsfinvk.tables import TABLES
 from fiscus.formats.dsfinvk.tables_master import TSE
-from fiscus.formats.dsfinvk.values import Cell
+from fiscus.formats.dsfinvk.values import Cell, Names
 
 Scratch = sqlite3.Connection
 
@@ -24,36 +25,42 @@ MORE = "MORE"
 
 
 @contextmanager
-def scratch() -> Iterator[Scratch]:
+def scratch(names: Names) -> Iterator[Scratch]:
+    """Empty tables. Questions may say `spelled(cell)` for the text of what is numbered, and
+    `is_before(time, time)`, which is NULL unless both are times with an offset."""
     with closing(sqlite3.connect("", isolation_level=None)) as tables:
         tables.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
         tables.execute("PRAGMA journal_mode = OFF")
         tables.execute("PRAGMA temp_store = FILE")
-        tables.create_function("instant", 1, _instant, deterministic=True)
+        tables.create_function("spelled", 1, names.spelled)
+        tables.create_function("is_before", 2, _is_before, deterministic=True)
         for table in TABLES:
-            names = ", ".join(_names(table))
-            tables.execute(f'CREATE TABLE "{table.stem}" (row INTEGER PRIMARY KEY, {names})')
+            columns = ", ".join(_columns(table))
+            tables.execute(f'CREATE TABLE "{table.stem}" (row INTEGER PRIMARY KEY, {columns})')
         yield tables
 
 
-def fill(tables: Scratch, table: Table, rows: Iterable[tuple[Cell, ...]]) -> None:
-    marks = ", ".join("?" * (1 + len(_names(table))))
+def fill(tables: Scratch, table: Table, rows: Iterable[Sequence[Cell]]) -> None:
+    marks = ", ".join("?" * (1 + len(_columns(table))))
     tables.execute("BEGIN")
     tables.executemany(f'INSERT INTO "{table.stem}" VALUES ({marks})', rows)
     tables.execute("COMMIT")
     tables.execute(f'CREATE INDEX "{table.stem}_key" ON "{table.stem}" ({", ".join(table.key)})')
 
 
-def _names(table: Table) -> tuple[str, ...]:
+def _columns(table: Table) -> tuple[str, ...]:
     return (*table.header, MORE) if table is TSE else table.header
 
 
-def _instant(text: str) -> int | None:
-    """Microseconds since 1970, so that times with different offsets can be compared."""
+def instant(text: str | None) -> datetime | None:
+    """None for what is no time or has no offset; that is reported for itself."""
     try:
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text or "")
     except ValueError:
         return None
-    if at.tzinfo is None:
-        return None
-    return int(at.timestamp()) * 1_000_000 + at.microsecond
+    return at if at.tzinfo else None
+
+
+def _is_before(text: str | None, other_text: str | None) -> bool | None:
+    at, other = instant(text), instant(other_text)
+    return at < other if at and other else None

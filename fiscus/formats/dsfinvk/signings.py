@@ -1,140 +1,185 @@
 """What a TSE was told, rebuilt from the tables, and whether it signed exactly that."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from typing import NamedTuple
+from functools import lru_cache, partial
+from itertools import groupby
+from operator import itemgetter
+from sys import maxsize
+from typing import Any, NamedTuple
 
+from fiscus.formats.dsfinvk import devices, words
 from fiscus.formats.dsfinvk import findings as found
-from fiscus.formats.dsfinvk import words
-from fiscus.formats.dsfinvk.devices import Claim, is_signed, key_of
+from fiscus.formats.dsfinvk.devices import Claim, Device
 from fiscus.formats.dsfinvk.findings import Findings
-from fiscus.formats.dsfinvk.scratch import MORE, Scratch
+from fiscus.formats.dsfinvk.scratch import Scratch, instant
 from fiscus.formats.dsfinvk.tables_receipt import TRANSACTIONS_TSE
-from fiscus.regimes.de import process_data
+from fiscus.formats.dsfinvk.values import Cell
+from fiscus.regimes.de import process_data, taxes
 from fiscus.regimes.de.process_data import Ordered, Paid
-from fiscus.regimes.de.taxes import slot
 from fiscus.signers.tse.algorithms import UnknownAlgorithm
 
-_SIGNED = f"""
+_SIGNED = """
     SELECT t.row, t.Z_KASSE_ID, t.Z_NR, t.BON_ID, b.BON_TYP, t.TSE_VORGANGSDATEN,
-        r.KASSE_SERIENNR, s.TERMINAL_SERIENNR,
-        d.TSE_ZERTIFIKAT_I || d.TSE_ZERTIFIKAT_II || d.{MORE}, d.TSE_SIG_ALGO, d.TSE_ZEITFORMAT,
+        t.TSE_ID, b.TERMINAL_ID,
         t.TSE_TANR, t.TSE_TA_ENDE, t.TSE_TA_VORGANGSART, t.TSE_TA_SIGZ, t.TSE_TA_SIG
-    FROM transactions_tse t
-    JOIN transactions b USING (Z_KASSE_ID, Z_NR, BON_ID)
-    JOIN cashregister r USING (Z_KASSE_ID, Z_NR)
-    JOIN tse d USING (Z_KASSE_ID, Z_NR, TSE_ID)
-    LEFT JOIN slaves s ON (s.Z_KASSE_ID, s.Z_NR, s.TERMINAL_ID)
-        = (b.Z_KASSE_ID, b.Z_NR, b.TERMINAL_ID)
+    FROM transactions_tse t CROSS JOIN transactions b USING (Z_KASSE_ID, Z_NR, BON_ID)
     WHERE t.TSE_TA_SIG <> '' AND t.TSE_TANR IS NOT NULL AND t.TSE_TA_SIGZ IS NOT NULL
-        AND instant(t.TSE_TA_ENDE) IS NOT NULL
     ORDER BY t.row
 """
 
-_OF_RECEIPT = "WHERE Z_KASSE_ID = ? AND Z_NR = ? AND BON_ID = ?"
+_SIGNERS = """
+    SELECT r.KASSE_SERIENNR, s.TERMINAL_SERIENNR, d.row
+    FROM cashregister r JOIN tse d USING (Z_KASSE_ID, Z_NR)
+    LEFT JOIN slaves s ON (s.Z_KASSE_ID, s.Z_NR) = (r.Z_KASSE_ID, r.Z_NR) AND s.TERMINAL_ID = ?
+    WHERE r.Z_KASSE_ID = ? AND r.Z_NR = ? AND d.TSE_ID = ?
+"""
+
+_GROSS = """
+    SELECT t.row, a.UST_SCHLUESSEL, v.UST_SATZ, a.BON_BRUTTO
+    FROM transactions_tse t CROSS JOIN transactions_vat a USING (Z_KASSE_ID, Z_NR, BON_ID)
+    LEFT JOIN vat v ON (v.Z_KASSE_ID, v.Z_NR, v.UST_SCHLUESSEL)
+        = (a.Z_KASSE_ID, a.Z_NR, a.UST_SCHLUESSEL)
+    ORDER BY t.row
+"""
+
+_PAID = """
+    SELECT t.row, p.ZAHLART_TYP, p.ZAHLWAEH_CODE,
+        COALESCE(p.ZAHLWAEH_BETRAG, p.BASISWAEH_BETRAG, 0)
+    FROM transactions_tse t CROSS JOIN datapayment p USING (Z_KASSE_ID, Z_NR, BON_ID)
+    ORDER BY t.row
+"""
+
+_SIGNERS_MAX = 256
 
 
 class Operation(NamedTuple):
-    """A signed operation: what it is found by, its kind, and who may have had it signed."""
+    """A signed operation: where it stands, its kind, what the device was told, and by its id the
+    device and the terminal that may have had it signed."""
 
-    register: str
+    row: int
+    register: Cell
     closing: int
     receipt: str
     kind: str
     told: str
-    serial: str
-    terminal_serial: str | None
+    device: int | None
+    terminal: Cell
 
-    @property
-    def key(self) -> tuple[str, int, str]:
-        return self.register, self.closing, self.receipt
 
-    @property
-    def client_ids(self) -> Iterator[str]:
-        if self.terminal_serial:
-            yield self.terminal_serial
-        yield self.serial
+class Signer(NamedTuple):
+    """A device, if its certificate can be read, and the serials of whom it may have signed for."""
+
+    device: Device | None
+    client_ids: tuple[str, ...]
+
+
+class Beside:
+    """The answers to a question about each signed row, in the order of these rows."""
+
+    def __init__(self, answers: Iterable[tuple[Any, ...]]) -> None:
+        self._groups = groupby(answers, itemgetter(0))
+        self._row = 0
+        self._group: list[tuple[Any, ...]] = []
+
+    def of(self, row: int) -> list[tuple[Any, ...]]:
+        """Answers begin with the number of the row they are about. Rows are asked for in order."""
+        while self._row < row:
+            self._row, group = next(self._groups, (maxsize, ()))
+            self._group = list(group)
+        return self._group if self._row == row else []
 
 
 def judge(tables: Scratch, findings: Findings) -> None:
-    for row, *values in tables.execute(_SIGNED):
-        operation = Operation(*values[:7])
-        claim = Claim(*values[7:])
-        rebuilt = _rebuilt(tables, operation, claim.process_type)
+    device_of = lru_cache(maxsize=_SIGNERS_MAX)(partial(devices.find, tables))
+    signers_of = lru_cache(maxsize=_SIGNERS_MAX)(partial(_signers, tables, device_of))
+    gross, paid = Beside(tables.execute(_GROSS)), Beside(tables.execute(_PAID))
+    for values in tables.execute(_SIGNED):
+        operation = Operation(*values[:8])
+        number, finished, process_type, counter, signature = values[8:]
+        finished_at = instant(finished)
+        signers = signers_of(
+            operation.terminal, operation.register, operation.closing, operation.device
+        )
+        if finished_at is None or not signers:
+            continue
+        rebuilt = _rebuilt(tables, operation, process_type, gross, paid)
         told = operation.told
         if told and rebuilt is not None and told != rebuilt:
-            findings.add(found.OTHER_DATA, TRANSACTIONS_TSE.file, row, "TSE_VORGANGSDATEN")
+            findings.add(
+                found.OTHER_DATA, TRANSACTIONS_TSE.file, operation.row, "TSE_VORGANGSDATEN"
+            )
         data = told or rebuilt
-        if data is not None and key_of(claim.certificate) is not None:
-            _judge_signature(row, claim, operation, data, findings)
+        if data is not None:
+            claim = Claim(number, finished_at, process_type, counter, signature)
+            for signer in signers:
+                _judge_signature(operation.row, signer, claim, data, findings)
 
 
-def _judge_signature(
-    row: int, claim: Claim, operation: Operation, data: str, findings: Findings
-) -> None:
+def _signers(
+    tables: Scratch, device_of: Callable[[int], Device | None], *place: Cell
+) -> tuple[Signer, ...]:
+    """One, unless a closing names its register or device twice."""
+    return tuple(
+        Signer(device_of(device), (terminal, register) if terminal else (register,))
+        for register, terminal, device in tables.execute(_SIGNERS, place)
+    )
+
+
+def _judge_signature(row: int, signer: Signer, claim: Claim, data: str, findings: Findings) -> None:
     """`data` are the file's own, so that one wrong word in them is not taken for a bad key."""
+    if signer.device is None:
+        return
     try:
-        if not _signature_is_valid(claim, operation, data):
+        if not devices.is_signed(signer.device, claim, signer.client_ids, data):
             findings.add(found.BAD_SIGNATURE, TRANSACTIONS_TSE.file, row, "TSE_TA_SIG")
     except UnknownAlgorithm:
         findings.add(found.UNVERIFIABLE, TRANSACTIONS_TSE.file, row, "TSE_TA_SIG")
 
 
-def _rebuilt(tables: Scratch, operation: Operation, process_type: str) -> str | None:
+def _rebuilt(
+    tables: Scratch, operation: Operation, process_type: str, gross: Beside, paid: Beside
+) -> str | None:
     """The process data as the law builds them; None where nobody can know them."""
     if process_type == process_data.RECEIPT:
-        gross = _gross_by_slot(tables, operation.key)
-        if gross is None:
+        sums = _gross_by_slot(gross.of(operation.row))
+        if sums is None:
             return None
-        return process_data.receipt(operation.kind, gross, _payments(tables, operation.key))
+        return process_data.receipt(operation.kind, sums, _payments(paid.of(operation.row)))
     if process_type == process_data.ORDER:
-        return process_data.order(_ordered(tables, operation.key))
+        return process_data.order(_ordered(tables, operation))
     return None
 
 
-def _gross_by_slot(tables: Scratch, key: Sequence[str | int]) -> dict[int, Decimal] | None:
+def _gross_by_slot(amounts: Iterable[tuple[Any, ...]]) -> dict[int, Decimal] | None:
     """None if an amount stands under a key that has no slot; that key is reported for itself."""
-    sums: dict[int, Decimal] = {}
-    rows = tables.execute(
-        f"""
-        SELECT t.UST_SCHLUESSEL, v.UST_SATZ, t.BON_BRUTTO FROM transactions_vat t
-        LEFT JOIN vat v USING (Z_KASSE_ID, Z_NR, UST_SCHLUESSEL) {_OF_RECEIPT}
-        """,
-        key,
-    )
-    for vat_key, percentage, gross in rows:
-        rate = None if percentage is None else Decimal(percentage).scaleb(-2)
-        place = None if vat_key is None else slot(vat_key, rate)
+    sums: dict[int, int] = {}
+    for _, vat_key, hundredths, gross in amounts:
+        place = None if vat_key is None else _slot(vat_key, hundredths)
         if place is None or gross is None:
             return None
-        sums[place] = sums.get(place, Decimal(0)) + Decimal(gross).scaleb(-5)
-    return sums
+        sums[place] = sums.get(place, 0) + gross
+    return {place: Decimal(total).scaleb(-5) for place, total in sums.items()}
 
 
-def _payments(tables: Scratch, key: Sequence[str | int]) -> Iterator[Paid]:
-    rows = tables.execute(
-        f"""
-        SELECT ZAHLART_TYP, ZAHLWAEH_CODE, COALESCE(ZAHLWAEH_BETRAG, BASISWAEH_BETRAG, 0)
-        FROM datapayment {_OF_RECEIPT}
-        """,
-        key,
-    )
-    for kind, currency, amount in rows:
+@lru_cache(maxsize=256)
+def _slot(vat_key: int, hundredths: int | None) -> int | None:
+    return taxes.slot(vat_key, None if hundredths is None else Decimal(hundredths).scaleb(-2))
+
+
+def _payments(payments: Iterable[tuple[Any, ...]]) -> Iterator[Paid]:
+    for _, kind, currency, amount in payments:
         if kind != words.NOTHING_PAID:
             yield Paid(kind == words.CASH, currency, Decimal(amount).scaleb(-2))
 
 
-def _ordered(tables: Scratch, key: Sequence[str | int]) -> Iterator[Ordered]:
+def _ordered(tables: Scratch, operation: Operation) -> Iterator[Ordered]:
     rows = tables.execute(
-        f"""
+        """
         SELECT COALESCE(MENGE, 0), ARTIKELTEXT, COALESCE(STK_BR, 0)
-        FROM lines {_OF_RECEIPT} ORDER BY row
+        FROM lines WHERE Z_KASSE_ID = ? AND Z_NR = ? AND BON_ID = ? ORDER BY row
         """,
-        key,
+        (operation.register, operation.closing, operation.receipt),
     )
     for quantity, text, price in rows:
         yield Ordered(Decimal(quantity).scaleb(-3), text, Decimal(price).scaleb(-5))
-
-
-def _signature_is_valid(claim: Claim, operation: Operation, data: str) -> bool:
-    return is_signed(claim, operation.client_ids, data)

@@ -1,8 +1,16 @@
 """The tables with one or more rows for each line of a receipt."""
 
 from fiscus.formats.dsfinvk import words
-from fiscus.formats.dsfinvk.cells import flag_text
-from fiscus.formats.dsfinvk.columns import ARTICLE, FLAG, MAYBE, Table, exact, number, text
+from fiscus.formats.dsfinvk.columns import (
+    ARTICLE,
+    FLAG,
+    FLAG_TEXT,
+    MAYBE,
+    Table,
+    exact,
+    number,
+    text,
+)
 from fiscus.formats.dsfinvk.tables_receipt import RECEIPT
 
 LINE = (*RECEIPT, exact("POS_ZEILE", 50, "Zeilennummer", "number"))
@@ -22,7 +30,7 @@ LINES = Table(
             1,
             "Verzehr an Ort und Stelle",
             "is_eaten_in",
-            spell=flag_text,
+            spell=FLAG_TEXT,
             like=FLAG,
             need=MAYBE,
         ),
@@ -31,7 +39,7 @@ LINES = Table(
             1,
             "Positionsstorno-Kennzeichnung",
             "is_void",
-            spell=flag_text,
+            spell=FLAG_TEXT,
             like=FLAG,
             need=MAYBE,
         ),

@@ -1,7 +1,7 @@
 """The tables about a closing as a whole: its master data and its totals."""
 
 from fiscus.formats.dsfinvk import words
-from fiscus.formats.dsfinvk.cells import day_text, flag_text, moment_text
+from fiscus.formats.dsfinvk.cells import day_text, moment_text
 from fiscus.formats.dsfinvk.columns import (
     COUNTRY,
     CURRENCY,
@@ -9,6 +9,7 @@ from fiscus.formats.dsfinvk.columns import (
     DIGEST,
     EITHER,
     FLAG,
+    FLAG_TEXT,
     MAYBE,
     MOMENT,
     Table,
@@ -124,7 +125,7 @@ CASHREGISTER = Table(
             1,
             "UmsatzsteuerNichtErmittelbar (bei späterem Zahlungseingang)",
             "is_without_vat",
-            spell=flag_text,
+            spell=FLAG_TEXT,
             like=FLAG,
             need=MAYBE,
         ),

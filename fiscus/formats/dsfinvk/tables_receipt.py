@@ -1,11 +1,12 @@
 """The tables with one or more rows for each receipt."""
 
 from fiscus.formats.dsfinvk import words
-from fiscus.formats.dsfinvk.cells import fitting, flag_text, log_time_text, moment_text
+from fiscus.formats.dsfinvk.cells import fitting, log_time_text, moment_text
 from fiscus.formats.dsfinvk.columns import (
     COUNTRY,
     CURRENCY,
     FLAG,
+    FLAG_TEXT,
     LOG_TIME,
     MAYBE,
     MOMENT,
@@ -32,7 +33,7 @@ TRANSACTIONS = Table(
             1,
             "Storno-Kennzeichen",
             "is_reversal",
-            spell=flag_text,
+            spell=FLAG_TEXT,
             like=FLAG,
             need=MAYBE,
         ),

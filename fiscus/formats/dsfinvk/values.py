@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import getitem
 
 from fiscus.formats.dsfinvk import findings as found
 from fiscus.formats.dsfinvk.columns import TIMES, Column, Need, Table
@@ -10,11 +11,14 @@ from fiscus.formats.dsfinvk.findings import Findings
 from fiscus.formats.dsfinvk.tables_line import LINES
 from fiscus.formats.dsfinvk.tables_master import CASHPOINTCLOSING, PA
 from fiscus.formats.dsfinvk.tables_receipt import TRANSACTIONS_TSE
+from fiscus.model.faults import Code
 
 Cell = str | int | None
 
 DIGITS_MAX = 15
 """More than any register ever counted; sums of such numbers still fit 64 bits."""
+
+_KNOWN_MAX = 1 << 12
 
 _WHOLE = rf"-?(?:0|[1-9][0-9]{{0,{DIGITS_MAX - 1}}})"
 _NUMBERS = {
@@ -38,36 +42,129 @@ _UNSIGNED_MAY_LACK = frozenset(
 """Their absence is judged as a whole, together with the reason given for it."""
 
 
-def judged(table: Table, row: int, values: Sequence[str], findings: Findings) -> list[Cell]:
-    """The values as they are compared later: numbers without their comma, None where unusable."""
-    cells: list[Cell] = []
+class Names:
+    """Numbers for texts, the same number for the same text in any table.
+
+    When there are too many texts for the memory, a new one stands for itself.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._texts: list[str] = []
+
+    def number(self, text: str) -> Cell:
+        known = self._numbers.get(text)
+        if known is not None:
+            return known
+        if len(self._texts) >= _NAMES_MAX:
+            return text
+        self._numbers[text] = number = len(self._texts)
+        self._texts.append(text)
+        return number
+
+    def spelled(self, cell: Cell) -> str | None:
+        return self._texts[cell] if isinstance(cell, int) else cell
+
+
+_NAMES_MAX = 1 << 16
+
+_NUMBERED = frozenset(
+    {
+        "Z_KASSE_ID",
+        "REF_Z_KASSE_ID",
+        "TERMINAL_ID",
+        "POS_TERMINAL_ID",
+        "Z_ERSTELLUNG",
+        "REF_DATUM",
+    }
+)
+
+
+def judge_of(
+    table: Table, names: Names, findings: Findings
+) -> Callable[[int, Sequence[str]], list[Cell]]:
+    """A function of a row's number and values. It gives the values as they are compared later:
+    numbers without their comma, None where unusable, a number for a register or creation time; the
+    number of the row stands before them."""
+    known = [_Known(column, names) for column in table.all]
+    judge_together = _JUDGES.get(table.file)
+
+    def judged(row: int, values: Sequence[str]) -> list[Cell]:
+        try:
+            cells = [row, *map(getitem, known, values)]
+        except _UnsoundError:
+            cells = _judged(table, row, values, names, findings)
+        if judge_together:
+            judge_together(table, row, values, findings)
+        return cells
+
+    return judged
+
+
+class _UnsoundError(Exception):
+    """A value of the row breaks a rule."""
+
+
+class _Known(dict[str, Cell]):
+    """The sound values of one column with their cells.
+
+    A receipt has a hundred values, of which few are new: each is judged once and remembered. When
+    there are too many, all are forgotten.
+    """
+
+    def __init__(self, column: Column, names: Names) -> None:
+        self._column = column
+        self._names = names
+
+    def __missing__(self, value: str) -> Cell:
+        if _breaches(self._column, value):
+            raise _UnsoundError
+        if len(self) >= _KNOWN_MAX:
+            self.clear()
+        self[value] = cell = _cell(self._column, value, self._names)
+        return cell
+
+
+def _judged(
+    table: Table, row: int, values: Sequence[str], names: Names, findings: Findings
+) -> list[Cell]:
+    cells: list[Cell] = [row]
     for column, value in zip(table.all, values, strict=False):
-        if not value:
-            if column.need is Need.ALWAYS and column.name not in _UNSIGNED_MAY_LACK:
-                findings.add(found.EMPTY, table.file, row, column.name)
-            cells.append("" if column.places is None else None)
-        elif column.places is None:
-            _judge_text(table, row, column, value, findings)
-            cells.append(value)
-        else:
-            cells.append(_number(table, row, column, value, findings))
-    judge = _JUDGES.get(table.file)
-    if judge:
-        judge(table, row, dict(zip(table.header, values, strict=False)), findings)
+        breaches = _breaches(column, value)
+        for code in breaches:
+            findings.add(code, table.file, row, column.name)
+        is_usable = column.places is None or not breaches
+        cells.append(_cell(column, value, names) if is_usable else None)
     return cells
 
 
-def _judge_text(table: Table, row: int, column: Column, value: str, findings: Findings) -> None:
+def _cell(column: Column, value: str, names: Names) -> Cell:
+    if column.places is None:
+        return names.number(value) if value and column.name in _NUMBERED else value
+    return int(value.replace(",", "")) if value else None
+
+
+def _breaches(column: Column, value: str) -> tuple[Code, ...]:
+    """What is wrong with one value. The first answer is that of the values which are always new."""
+    if value and column.like is None and column.places is None and len(value) <= column.length:
+        return ()
+    if not value:
+        must = column.need is Need.ALWAYS and column.name not in _UNSIGNED_MAY_LACK
+        return (found.EMPTY,) if must else ()
+    if column.places is not None:
+        return () if _NUMBERS[column.places].fullmatch(value) else (found.NO_NUMBER,)
+    misspelled = column.like is not None and _misspelled(column.like, value)
     if len(value) > column.length:
-        findings.add(found.TOO_LONG, table.file, row, column.name)
-    like = column.like
-    if like is None:
-        return
+        return (found.TOO_LONG, misspelled) if misspelled else (found.TOO_LONG,)
+    return (misspelled,) if misspelled else ()
+
+
+def _misspelled(like: re.Pattern[str] | frozenset[str], value: str) -> Code | None:
     if isinstance(like, frozenset):
-        if value not in like:
-            findings.add(found.OTHER_WORD, table.file, row, column.name)
-    elif not like.fullmatch(value) or (like in TIMES and not _is_in_the_calendar(value)):
-        findings.add(found.OTHER_SHAPE, table.file, row, column.name)
+        return None if value in like else found.OTHER_WORD
+    if like.fullmatch(value) and (like not in TIMES or _is_in_the_calendar(value)):
+        return None
+    return found.OTHER_SHAPE
 
 
 def _is_in_the_calendar(text: str) -> bool:
@@ -78,37 +175,39 @@ def _is_in_the_calendar(text: str) -> bool:
     return True
 
 
-def _number(table: Table, row: int, column: Column, value: str, findings: Findings) -> int | None:
-    assert column.places is not None
-    if not _NUMBERS[column.places].fullmatch(value):
-        findings.add(found.NO_NUMBER, table.file, row, column.name)
-        return None
-    return int(value.replace(",", ""))
+def _places(table: Table, *names: str) -> tuple[int, ...]:
+    return tuple(table.header.index(name) for name in names)
 
 
-def _judge_identity(table: Table, row: int, values: Mapping[str, str], findings: Findings) -> None:
-    either = [column.name for column in table.columns if column.need is Need.EITHER]
-    if not any(values.get(name) for name in either):
-        findings.add(found.NEITHER, table.file, row, either[0])
+def _judge_identity(table: Table, row: int, values: Sequence[str], findings: Findings) -> None:
+    either = [at for at, column in enumerate(table.all) if column.need is Need.EITHER]
+    if not any(values[at] for at in either):
+        findings.add(found.NEITHER, table.file, row, table.header[either[0]])
 
 
-def _judge_article(table: Table, row: int, values: Mapping[str, str], findings: Findings) -> None:
-    if values.get("ART_NR") or values.get("GTIN"):
-        for name in ("MENGE", "STK_BR"):
-            if not values.get(name):
-                findings.add(found.NO_QUANTITY, table.file, row, name)
+_PRODUCT, _GTIN, *_MEASURES = _places(LINES, "ART_NR", "GTIN", "MENGE", "STK_BR")
 
 
-def _judge_signing(table: Table, row: int, values: Mapping[str, str], findings: Findings) -> None:
-    filled = [name for name in _UNSIGNED_MAY_LACK if values.get(name)]
-    if not values.get("TSE_TA_FEHLER"):
-        if len(filled) < len(_UNSIGNED_MAY_LACK):
+def _judge_article(table: Table, row: int, values: Sequence[str], findings: Findings) -> None:
+    if values[_PRODUCT] or values[_GTIN]:
+        for at in _MEASURES:
+            if not values[at]:
+                findings.add(found.NO_QUANTITY, table.file, row, table.header[at])
+
+
+_OUTAGE, *_SIGNED = _places(TRANSACTIONS_TSE, "TSE_TA_FEHLER", *sorted(_UNSIGNED_MAY_LACK))
+
+
+def _judge_signing(table: Table, row: int, values: Sequence[str], findings: Findings) -> None:
+    filled = [at for at in _SIGNED if values[at]]
+    if not values[_OUTAGE]:
+        if len(filled) < len(_SIGNED):
             findings.add(found.UNEXPLAINED, table.file, row, "TSE_TA_FEHLER")
     elif filled:
         findings.add(found.SIGNED_OUTAGE, table.file, row, "TSE_TA_FEHLER")
 
 
-_JUDGES: Mapping[str, Callable[[Table, int, Mapping[str, str], Findings], None]] = {
+_JUDGES: Mapping[str, Callable[[Table, int, Sequence[str], Findings], None]] = {
     CASHPOINTCLOSING.file: _judge_identity,
     PA.file: _judge_identity,
     LINES.file: _judge_article,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from os import SEEK_END
 from tempfile import TemporaryFile
@@ -140,6 +140,10 @@ def _prefix(value: str) -> str:
     return record((value,)) + SEPARATOR
 
 
+_line_prefix = lru_cache(1 << 10)(_prefix)
+"""Lines are numbered alike in all receipts."""
+
+
 def _add_closing(spools: Spools, prefix: str, closing: CashPointClosing) -> None:
     masterdata: tuple[tuple[Table, Sequence[Any]], ...] = (
         (CASHPOINTCLOSING, (closing,)),
@@ -189,7 +193,7 @@ def _adder_of_transactions(spools: Spools) -> Callable[[str, Transaction], None]
         if transaction.references:
             references(prefix, transaction.references)
         for line in transaction.lines:
-            inner = prefix + _prefix(line.number)
+            inner = prefix + _line_prefix(line.number)
             lines(inner, (line,))
             amounts(inner, line.amounts)
             if line.price_parts:

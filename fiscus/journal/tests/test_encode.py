@@ -8,8 +8,9 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from fiscus.journal.encode import decode, encode
+from fiscus.journal.encode import decode, encode, extract
 from fiscus.journal.tests.bodies import EXAMPLES, a_body, contents
+from fiscus.model import extracts
 from fiscus.model.faults import Corrupt
 from fiscus.model.kinds import EntryKind
 
@@ -47,6 +48,7 @@ def test_a_body_comes_back_as_it_was(content: tuple[EntryKind, dict[str, Any]]) 
 
     assert decode(kind, encode(body)) == body
     assert encode(decode(kind, encode(body))) == encode(body)
+    assert extract(kind, encode(body)) == extracts.extract(body)
 
 
 def test_amounts_keep_their_decimals() -> None:
@@ -69,3 +71,5 @@ def test_amounts_keep_their_decimals() -> None:
 def test_what_cannot_be_read_is_corrupt(kind: str, stored: bytes) -> None:
     with pytest.raises(Corrupt):
         decode(kind, stored)
+    with pytest.raises(Corrupt):
+        extract(kind, stored)

@@ -35,6 +35,8 @@ NAMES = {f"{_ECDSA_PLAIN}{arc}": f"ecdsa-plain-{name}" for arc, name in _ECDSA_A
 NAMES |= {f"{_ECSDSA_PLAIN}{arc}": f"ecsdsa-plain-{name}" for arc, name in _ECSDSA_ARCS.items()}
 """Object identifier to name, as names stand in QR codes and in DSFinV-K."""
 
+_SCHEMES = {f"ecdsa-plain-{name}": ec.ECDSA(algorithm) for name, algorithm in _HASHES.items()}
+
 OIDS = {name: oid for oid, name in NAMES.items()}
 
 CURVES: dict[str, ec.EllipticCurve] = {
@@ -99,8 +101,7 @@ def public_key(octets: bytes) -> ec.EllipticCurvePublicKey:
 
 def verifies(key: ec.EllipticCurvePublicKey, name: str, message: bytes, signature: bytes) -> bool:
     """Whether the plain signature is right. Raises `UnknownAlgorithm` where nobody can tell."""
-    kind, _, hashed = name.partition("-plain-")
-    if kind != "ecdsa" or hashed not in _HASHES:
+    if name not in _SCHEMES:
         raise UnknownAlgorithm(name)
     width = _width(key.curve)
     if len(signature) != 2 * width:
@@ -108,7 +109,7 @@ def verifies(key: ec.EllipticCurvePublicKey, name: str, message: bytes, signatur
     r = int.from_bytes(signature[:width], "big")
     s = int.from_bytes(signature[width:], "big")
     try:
-        key.verify(encode_dss_signature(r, s), message, ec.ECDSA(_HASHES[hashed]))
+        key.verify(encode_dss_signature(r, s), message, _SCHEMES[name])
     except InvalidSignature:
         return False
     return True
@@ -116,10 +117,9 @@ def verifies(key: ec.EllipticCurvePublicKey, name: str, message: bytes, signatur
 
 def sign(key: ec.EllipticCurvePrivateKey, name: str, message: bytes) -> bytes:
     """r‖s, each as long as the field."""
-    kind, _, hashed = name.partition("-plain-")
-    if kind != "ecdsa" or hashed not in _HASHES:
+    if name not in _SCHEMES:
         raise UnknownAlgorithm(name)
-    r, s = decode_dss_signature(key.sign(message, ec.ECDSA(_HASHES[hashed])))
+    r, s = decode_dss_signature(key.sign(message, _SCHEMES[name]))
     width = _width(key.curve)
     return r.to_bytes(width, "big") + s.to_bytes(width, "big")
 

@@ -6,6 +6,7 @@ A message is a sequence whose last element signs the raw bytes of all elements b
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -89,6 +90,8 @@ class AuditLog(msgspec.Struct, frozen=True, kw_only=True):
 
 Log = TransactionLog | SystemLog | AuditLog
 
+_KINDS = {TransactionLog: TRANSACTION, SystemLog: SYSTEM, AuditLog: AUDIT}
+
 
 class Decoded(NamedTuple):
     """A message and the bytes its signature covers."""
@@ -104,21 +107,25 @@ def operation_type(operation: Operation, version: int) -> str:
 
 def signed_bytes(log: Log) -> bytes:
     """What the device signs: every element but the signature, without the outer header."""
-    kinds = {TransactionLog: TRANSACTION, SystemLog: SYSTEM, AuditLog: AUDIT}
     proof = log.proof
-    algorithm = asn1.write(asn1.OBJECT, asn1.object_octets(proof.algorithm))
     return b"".join(
         (
             asn1.write(asn1.INTEGER, asn1.integer_octets(log.version)),
-            asn1.write(asn1.OBJECT, asn1.object_octets(kinds[type(log)])),
+            _object(_KINDS[type(log)]),
             *_certified(log),
             asn1.write(asn1.OCTETS, proof.serial),
-            asn1.write(asn1.SEQUENCE, algorithm),
+            asn1.write(asn1.SEQUENCE, _object(proof.algorithm)),
             asn1.write(asn1.OCTETS, log.data) if isinstance(log, AuditLog) else b"",
             asn1.write(asn1.INTEGER, asn1.integer_octets(proof.counter)),
             proof.time.element(),
         )
     )
+
+
+@lru_cache(maxsize=64)
+def _object(dotted: str) -> bytes:
+    """Kinds and algorithms are few; a verifier writes them again for each of a million logs."""
+    return asn1.write(asn1.OBJECT, asn1.object_octets(dotted))
 
 
 def encode(log: Log) -> bytes:
@@ -148,10 +155,14 @@ def _certified(log: Log) -> Iterator[bytes]:
             yield asn1.write_indefinite(_DATA_IN_PARTS, log.parts)
         else:
             yield asn1.write(_DATA, log.process_data)
-        yield from _optional(0x83, None if log.process_type is None else log.process_type.encode())
-        yield from _optional(0x84, log.external)
-        yield from _optional(0x85, None if log.number is None else asn1.integer_octets(log.number))
-        yield from _optional(0x86, log.internal)
+        if log.process_type is not None:
+            yield asn1.write(0x83, log.process_type.encode())
+        if log.external is not None:
+            yield asn1.write(0x84, log.external)
+        if log.number is not None:
+            yield asn1.write(0x85, asn1.integer_octets(log.number))
+        if log.internal is not None:
+            yield asn1.write(0x86, log.internal)
     elif isinstance(log, SystemLog):
         yield asn1.write(0x80, log.event.encode())
         if log.version == 2:

@@ -116,6 +116,17 @@ def test_a_finished_file_is_taken_over(place: Place) -> None:
     assert place.drafts() == []
 
 
+def test_an_owner_s_next_scratch_folder_removes_what_was_left_of_the_one_before(
+    place: Place,
+) -> None:
+    with place.artifacts.scratch("a") as left, place.artifacts.scratch("b") as other:
+        (left / "half").write_bytes(b"half a file")
+        with place.artifacts.scratch("a") as folder:
+            assert (left.exists(), other.exists(), folder.exists()) == (False, True, True)
+
+    assert place.drafts() == []
+
+
 def test_files_larger_than_any_part_or_piece_come_back_whole(place: Place) -> None:
     content = Random(7).randbytes(21_000_001)
     kept = place.artifacts.keep(content[at : at + 999_983] for at in range(0, 21_000_001, 999_983))

@@ -55,7 +55,7 @@ def _sales(till: Till, day: dict[str, Body]) -> None:
     day["gift card used"] = till.issue(
         a_sale(
             COFFEE,
-            a_line("Gutschein", "20.00", "0", purpose=Purpose.VOUCHER_REDEEMED),
+            a_line("Gutschein", "20.00", "0", purpose=Purpose.VOUCHER_REDEEMED, product="GC-17"),
             cash("3.80"),
         )
     )

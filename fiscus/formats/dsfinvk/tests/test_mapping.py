@@ -204,6 +204,7 @@ def test_a_return_has_negative_quantity_and_a_discount_a_negative_price(till: Ti
     assert (used["GV_TYP"], used["MENGE"], used["STK_BR"]) == (
         "MehrzweckgutscheinEinloesung", "1,000", "-20,00000",
     )  # fmt: skip
+    assert (used["GUTSCHEIN_NR"], used["ART_NR"]) == ("GC-17", "")
 
 
 def test_a_discount_on_the_receipt_is_one_line_under_all_its_rates(till: Till) -> None:

@@ -17,6 +17,7 @@ import msgspec
 from fiscus import signers
 from fiscus.formats import Origin, Selection
 from fiscus.issuing.counting import Count
+from fiscus.journal.encode import encode, extract
 from fiscus.model.amounts import cents_half_up
 from fiscus.model.closings import Closing
 from fiscus.model.closings import Device as Signed
@@ -33,6 +34,7 @@ from fiscus.model.documents import (
     Purpose,
     Vat,
 )
+from fiscus.model.extracts import Extract
 from fiscus.model.ids import uuid7s
 from fiscus.model.kinds import EntryKind
 from fiscus.model.places import Location, Place, Register, Taxpayer
@@ -302,6 +304,11 @@ def a_device(folder: Path, clock: StandingClock) -> Device:
     return kind.open(secret, folder, clock, uuid7s(clock, os.urandom))
 
 
+def _kept(documents: Iterator[Body]) -> Iterator[Extract]:
+    """As the journal gives them to a format: by way of their stored bytes."""
+    return (extract(EntryKind.DOCUMENT, encode(body)) for body in documents)
+
+
 def a_selection(*tills: Till, **changes: Any) -> Selection:
     """All closings of the registers, and where their documents are found."""
     found = {
@@ -323,7 +330,11 @@ def a_selection(*tills: Till, **changes: Any) -> Selection:
         "timezone": BERLIN,
         "written_at": datetime(2026, 7, 1, tzinfo=UTC),
         "closings": lambda: iter(
-            [(closing, till.documents(closing)) for till in tills for closing in till.closings]
+            [
+                (closing, _kept(till.documents(closing)))
+                for till in tills
+                for closing in till.closings
+            ]
         ),
         "origin": (unclosed | found).get,
     }
