@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import chain
 
 from fiscus.formats import Origin, Selection
-from fiscus.formats.dsfinvk import masterdata, rows
+from fiscus.formats.dsfinvk import keys, masterdata, rows
 from fiscus.formats.dsfinvk.receipts import Frame, transactions
 from fiscus.formats.dsfinvk.write import Closings
 from fiscus.model.closings import Closing
@@ -42,6 +42,7 @@ def _mapped(
         closing=closing,
         devices={device.serial: device.id for device in devices},
         origin=origin,
+        keys_of=keys.day_of(closing) if keys.is_changed(closing) else None,
     )
     row = _cash_point_closing(body, closing, first.intent, devices)
     return row, transactions(frame, chain((first,), everything))
@@ -73,10 +74,11 @@ def _cash_point_closing(
 
 
 def _business_cases(closing: Closing) -> tuple[rows.BusinessCase, ...]:
-    """By case and VAT key; a key whose rate changed within the closing is one row."""
+    """By case and VAT key."""
     sums: dict[tuple[str, int], tuple[Decimal, Decimal]] = {}
+    on = keys.day_of(closing)
     for total in closing.cases:
-        key = (total.case, int(total.tax_code))
+        key = (total.case, keys.key_on(on, int(total.tax_code), total.percentage))
         net, vat = sums.get(key, (_ZERO, _ZERO))
         sums[key] = net + total.net, vat + total.vat
     return tuple(

@@ -1,14 +1,9 @@
 """Who sells, where, on what, with which devices and rates: as the closing kept it."""
 
-from collections.abc import Iterator
-from datetime import date
-from decimal import Decimal
-
-from fiscus.formats.dsfinvk import rows
+from fiscus.formats.dsfinvk import keys, rows
 from fiscus.model.closings import Closing
 from fiscus.model.countries import alpha3
 from fiscus.model.places import Place, Taxpayer
-from fiscus.model.times import local
 from fiscus.regimes.de import taxes
 from fiscus.regimes.de.identity import vat_number
 
@@ -71,8 +66,12 @@ def devices(closing: Closing) -> tuple[rows.Device, ...]:
 def vat_rates(closing: Closing) -> tuple[rows.VatRate, ...]:
     """Every key of the law with its rate on the day of the closing, and the keys of the taxpayer's
     own. Not only those of the totals, because training receipts are in no total."""
-    used = {int(total.tax_code): total.percentage for total in closing.cases}
-    rates = _rates_of(local(closing.until, closing.timezone).date()) | used
+    on = keys.day_of(closing)
+    used = {
+        keys.key_on(on, int(total.tax_code), total.percentage): total.percentage
+        for total in closing.cases
+    }
+    rates = keys.rates_of(on) | used
     return tuple(
         rows.VatRate(key=key, percentage=rates[key], text=_texts.get(key, "Eigener Steuersatz"))
         for key in sorted(rates)
@@ -80,16 +79,6 @@ def vat_rates(closing: Closing) -> tuple[rows.VatRate, ...]:
 
 
 _texts = {row.key: row.text for row in taxes.KEYS}
-
-
-def _rates_of(day: date) -> dict[int, Decimal]:
-    return dict(_in_force(day))
-
-
-def _in_force(day: date) -> Iterator[tuple[int, Decimal]]:
-    for row in taxes.KEYS:
-        for percentage in taxes.percentages(row.key, day, day):
-            yield row.key, percentage
 
 
 def _program(software: str) -> tuple[str, str]:

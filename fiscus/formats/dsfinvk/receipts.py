@@ -5,12 +5,14 @@ The law let no text pass that is longer than its column, so nothing is cut here.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import msgspec
 
 from fiscus.formats import Origin
 from fiscus.formats.dsfinvk import rows, words
+from fiscus.formats.dsfinvk.keys import under_keys_of
 from fiscus.formats.dsfinvk.lines import lines, vat_amounts
 from fiscus.model.closings import Closing
 from fiscus.model.countries import alpha3
@@ -40,11 +42,13 @@ _NO_DRAFT = Asked()
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """What the operations of one closing share. `devices` are its TSE numbers by serial."""
+    """What the operations of one closing share. `devices` are its TSE numbers by serial;
+    `keys_of` is the day whose VAT keys they stand under, if rates changed meanwhile."""
 
     closing: Closing
     devices: Mapping[str, int]
     origin: Callable[[str], Origin | None]
+    keys_of: date | None = None
 
 
 def transactions(frame: Frame, documents: Iterable[Extract]) -> Iterator[rows.Transaction]:
@@ -63,6 +67,8 @@ def _transaction(frame: Frame, document: Extract, signing: rows.Signing | None) 
         raise Corrupt(UNSEALED, document.id)
     is_aborted = seal.document_type == words.ABORT
     assessed = () if is_aborted else seal.lines
+    if frame.keys_of is not None:
+        assessed = under_keys_of(frame.keys_of, assessed)
     signed = seal.signing
     started_at = signed.started_at if signed else draft.issued_at or document.at
     return rows.Transaction(

@@ -23,6 +23,7 @@ from fiscus.formats.dsfinvk.tests.till import (
     Till,
     a_correction,
     a_device,
+    a_line,
     a_sale,
     a_selection,
     back,
@@ -451,3 +452,34 @@ def test_a_report_over_closings_is_no_closing(till: Till) -> None:
         written(a_selection(till))
 
     assert caught.value.code.id == "DSFINVK-BODY-05"
+
+
+def test_a_closing_over_a_change_of_rates_keeps_each_rate_under_a_key_of_its_own(
+    a_till: Callable[[], Till], clock: StandingClock, tmp_path: Path
+) -> None:
+    """Sold at 8.4 % in the last minutes of 2024 and at 7.8 % after midnight, closed then."""
+    clock.now = datetime(2024, 12, 31, 22, 30, tzinfo=UTC)
+    till = a_till()
+    before = till.issue(a_sale(a_line("Wein vom Hof", "10.84", "8.4"), cash("10.84")))
+    trained = till.issue(a_sale(a_line("Probe", "1.08", "8.4"), cash("1.08"), is_training=True))
+    clock.now = datetime(2024, 12, 31, 23, 30, tzinfo=UTC)
+    after = till.issue(a_sale(a_line("Wein vom Hof", "10.78", "7.8"), cash("10.78")))
+    till.close()
+    archive = written(a_selection(till))
+
+    assert {
+        row["UST_SCHLUESSEL"]: row["UST_SATZ"]
+        for row in table(archive, "vat")
+        if row["UST_SCHLUESSEL"] in ("3", "43")
+    } == {"3": "7,80", "43": "8,40"}
+    assert [
+        (row["UST_SCHLUESSEL"], row["Z_UMS_BRUTTO"]) for row in table(archive, "businesscases")
+    ] == [("3", "10,78000"), ("43", "10,84000")]
+    keys = {
+        body.intent: {
+            row["UST_SCHLUESSEL"] for row in table(archive, "lines_vat", BON_ID=body.intent)
+        }
+        for body in (before, trained, after)
+    }
+    assert keys == {before.intent: {"43"}, trained.intent: {"43"}, after.intent: {"3"}}
+    assert faults(archive, tmp_path) == []
