@@ -24,6 +24,7 @@ from fiscus.api.reporting.tests.berlin import Kiosk, a_kiosk
 from fiscus.api.reporting.tests.caller import platform
 from fiscus.app import application, build, wall_clock, worker
 from fiscus.issuing import automatic
+from fiscus.model.faults import Unavailable
 from fiscus.registry import bootstrap
 from fiscus.settings import Settings
 from fiscus.store.connect import writing
@@ -214,7 +215,11 @@ def raced(installation: Installation, places: list[Place], random: Random, closi
 
 
 def close_due(race: Race, house: House) -> None:
-    race.automatic += automatic.close_due(house.desk, house.channels)
+    """As the worker does it: what the database has no time for comes again."""
+    try:
+        race.automatic += automatic.close_due(house.desk, house.channels)
+    except Unavailable as trouble:
+        race.refusals.append(trouble.code.id)
 
 
 def a_till(race: Race, place: Place, random: Random) -> SessionTill | PlainTill:
