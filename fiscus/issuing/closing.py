@@ -23,9 +23,8 @@ from fiscus.model.documents import ClosingType
 from fiscus.model.faults import Code, Conflict
 from fiscus.model.kinds import SEALED
 from fiscus.model.places import Place
-from fiscus.model.times import micros_z
 from fiscus.registry.sessions import Session
-from fiscus.store.schema import CHAIN, ENTRY, SIGNING
+from fiscus.store.schema import CHAIN, ENTRY
 
 NOTHING_NEW = Code("ISSUE-CLOSING-01", "there is nothing new since the previous closing")
 STILL_OPEN = Code("ISSUE-CLOSING-02", "operations are still open: complete or cancel them first")
@@ -67,7 +66,8 @@ def plan(
     `has_device`: operations may be open at a device, and they hold up what seals a period: all of
     them, or those begun before an instant. Raises `Conflict`.
     """
-    if has_device and type in _SEALING and (intents := open_intents(tx, register, begun_before)):
+    may_hold = has_device and type in _SEALING
+    if may_hold and (intents := signing.open_intents(tx, register, begun_before)):
         raise Conflict(STILL_OPEN, *intents)
     if type in _SEALING and (session or _is_uncovered(tx, register, closed, sequence)):
         return Plan(
@@ -83,20 +83,6 @@ def plan(
         number=closings.last_report(tx, register, type) + 1,
         first_z=before + 1, last_z=z, first_sequence=closed + 1,
     )  # fmt: skip
-
-
-def open_intents(tx: Connection, register: str, before: datetime | None = None) -> list[str]:
-    """The operations that the register's device has begun (before that instant) and nobody
-    concludes, oldest first."""
-    query = (
-        select(SIGNING.c.intent)
-        .join(ENTRY, ENTRY.c.id == SIGNING.c.intent)
-        .where(SIGNING.c.register == register, SIGNING.c.state == signing.State.OPEN)
-        .order_by(ENTRY.c.sequence)
-    )
-    if before is not None:
-        query = query.where(ENTRY.c.at < micros_z(before))
-    return list(tx.scalars(query))
 
 
 def is_uncovered(tx: Connection, register: str) -> bool:

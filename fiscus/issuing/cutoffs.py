@@ -6,7 +6,6 @@ last 23, 24 or 25 hours, and every instant belongs to exactly one.
 """
 
 import re
-from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
@@ -20,7 +19,7 @@ from fiscus.model.times import day, instant, zone
 from fiscus.regimes import find as regime_of
 from fiscus.registry.sessions import State
 from fiscus.registry.things import Mode
-from fiscus.store.schema import CHAIN, ENTRY, LOCATION, REGISTER, SESSION, SIGNING, TAXPAYER
+from fiscus.store.schema import CHAIN, ENTRY, LOCATION, REGISTER, SESSION, TAXPAYER
 
 _NOON = "12:00"
 _ONE_DAY = timedelta(days=1)
@@ -80,7 +79,7 @@ def due(tx: Connection, at: datetime) -> list[Due]:
     progress, from before their location's last cut-off. A location whose cut-off is no time of
     day never closes by itself."""
     found = []
-    for row in tx.execute(_WATCHED):
+    for row in tx.execute(_WATCHED).all():
         place, regime = msgspec.json.decode(row.content, type=Location), regime_of(row.regime)
         if Kind.CLOSING not in regime.issues or not is_cut_off(place.cut_off):
             continue
@@ -92,18 +91,10 @@ def due(tx: Connection, at: datetime) -> list[Due]:
                     organization=row.organization,
                     cut_off=cut,
                     has_session=row.opened_at is not None,
+                    open_intents=tuple(signing.open_intents(tx, row.id, cut)),
                 )
             )
-    begun_at = _open_intents(tx, [one.register for one in found])
-    return [
-        msgspec.structs.replace(
-            one,
-            open_intents=tuple(
-                intent for intent, begun in begun_at.get(one.register, ()) if begun < one.cut_off
-            ),
-        )
-        for one in found
-    ]
+    return found
 
 
 _UNCOVERED_AT = (
@@ -144,21 +135,3 @@ _WATCHED = (
     )
     .order_by(REGISTER.c.id)
 )
-
-
-def _open_intents(
-    tx: Connection, registers: Collection[str]
-) -> dict[str, list[tuple[str, datetime]]]:
-    """The operations still open at these registers, oldest first, each with its beginning."""
-    found: dict[str, list[tuple[str, datetime]]] = {}
-    if not registers:
-        return found
-    rows = tx.execute(
-        select(SIGNING.c.register, SIGNING.c.intent, ENTRY.c.at)
-        .join(ENTRY, ENTRY.c.id == SIGNING.c.intent)
-        .where(SIGNING.c.register.in_(list(registers)), SIGNING.c.state == signing.State.OPEN)
-        .order_by(ENTRY.c.sequence)
-    )
-    for row in rows:
-        found.setdefault(row.register, []).append((row.intent, instant(row.at)))
-    return found

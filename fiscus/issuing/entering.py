@@ -92,7 +92,7 @@ def _expect_session(group: Group, site: Site, move: SessionMove | None) -> None:
         case SessionMove.COUNT:
             recording.open_session(site)
             signing.move(group.tx, group.moves)
-            if intents := closing.open_intents(group.tx, site.place.register.id):
+            if intents := signing.open_intents(group.tx, site.place.register.id):
                 raise Conflict(closing.STILL_OPEN, *intents)
         case SessionMove.CLOSE:
             if site.session is None:

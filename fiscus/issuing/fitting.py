@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection
 
-from fiscus.issuing import closing, context, recording
+from fiscus.issuing import closing, context, recording, signing
 from fiscus.issuing.context import Group
 from fiscus.issuing.desk import Desk
 from fiscus.model.devices import DeviceInfo
@@ -228,7 +228,7 @@ def retire(tx: Connection, shop: Workshop, register: str, at: datetime) -> None:
     """
     if sessions.current(tx, register) is not None:
         raise Conflict(SESSION_OPEN)
-    if intents := closing.open_intents(tx, register):
+    if intents := signing.open_intents(tx, register):
         raise Conflict(STILL_OPEN, *intents)
     if registry.of_one(tx, register) and closing.is_uncovered(tx, register):
         raise Conflict(NOT_CLOSED)

@@ -247,6 +247,20 @@ def in_flight(tx: Connection, register: str) -> list[Held]:
     return [_held(row) for row in rows]
 
 
+def open_intents(tx: Connection, register: str, before: datetime | None = None) -> list[str]:
+    """The operations that the register's device has begun (before that instant) and nobody
+    concludes, oldest first."""
+    query = (
+        select(SIGNING.c.intent)
+        .join(ENTRY, ENTRY.c.id == SIGNING.c.intent)
+        .where(SIGNING.c.register == register, SIGNING.c.state == State.OPEN)
+        .order_by(ENTRY.c.sequence)
+    )
+    if before is not None:
+        query = query.where(ENTRY.c.at < micros_z(before))
+    return list(tx.scalars(query))
+
+
 def numbers(tx: Connection, register: str, serial: str) -> frozenset[int]:
     """The transactions of the device with that serial that are known to belong to open intentions:
     a device of before has counted from 1 as well."""

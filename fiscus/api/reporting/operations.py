@@ -174,7 +174,7 @@ def _closable(house: House, call: Call, register: str) -> str:
             return ""
         if claims.is_taken(tx, call.claim()):
             return ""
-        if open_ := closing.open_intents(tx, register):
+        if open_ := signing.open_intents(tx, register):
             raise _still_open(call, open_)
     return session.id
 

@@ -1,19 +1,16 @@
 """Closings over HTTP, in the style of their own page."""
 
-import csv
-import io
-import tarfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from fiscus import formats
 from fiscus.api.reporting.tests.berlin import Kiosk, a_kiosk, a_leg, a_return
 from fiscus.api.reporting.tests.caller import Caller, Json, answer
 from fiscus.api.reporting.wire.closings import Closing
 from fiscus.signers.tse import examine
+from tests.journeys.auditor import assert_checked, export, fetched, log_of, tables
 from tests.journeys.house import Premises
 
 
@@ -187,24 +184,11 @@ def test_a_daily_report_over_shifts_is_signed_by_nobody_and_leaves_no_gap(
     fiscal = report["fiscal"]
     assert (fiscal["z_number"], fiscal["signature"]) == (1, None)
     assert report["summary"] == shift["summary"]
-    log, books = tmp_path / "tse.tar", tmp_path / "dsfinvk.tar"
-    log.write_bytes(kiosk.caller.send("GET", f"/registers/{kiosk.register}/tse/export").content)
-    books.write_bytes(exported(kiosk))
-    with tarfile.open(books) as archive:
-        text = archive.extractfile("transactions.csv").read().decode()  # type: ignore[union-attr]
-    numbers = [int(row["BON_NR"]) for row in csv.DictReader(io.StringIO(text), delimiter=";")]
+    log = tmp_path / "tse.tar"
+    log.write_bytes(log_of(kiosk))
+    kiosk.premises.clock.move(minutes=1)
+    books = fetched(kiosk.premises, export(kiosk)["download_url"])
+    numbers = [int(row["BON_NR"]) for row in tables(books)["transactions"]]
     assert numbers == [1, 2, 3, 4, 5, 6]
     assert examine(log).finished == 6
-    assert formats.find("dsfinvk").check(books, {}) == ()
-
-
-def exported(kiosk: Kiosk) -> bytes:
-    kiosk.premises.clock.move(minutes=1)
-    body = {
-        "type": "dsfinvk", "register_id": kiosk.register,
-        "from": "2026-11-01T00:00:00Z", "to": "2026-11-30T23:59:59Z",
-    }  # fmt: skip
-    id_ = answer(kiosk.caller.send("POST", "/exports", body), 202)["id"]
-    kiosk.premises.work()
-    url: str = kiosk.caller.get(f"/exports/{id_}")["download_url"]
-    return kiosk.premises.http.get(url.removeprefix("http://127.0.0.1:8080")).content
+    assert_checked("dsfinvk", books, tmp_path)
