@@ -59,6 +59,16 @@ class Exemption:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ZeroName:
+    """How callers without codes say why a rate is zero: `part` of the tax's name, in lower case,
+    and the code it stands for, of an exemption or of a rate."""
+
+    part: str
+    code: str
+    is_exempt: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Setting:
     """A setting of the installation that only this law needs: `FISCUS_<CODE>_<NAME>`.
 
@@ -99,7 +109,8 @@ class Regime:
       `seal` is then a `DeviceFlow`, and the device hears of an intention at its start;
     - `left_over`: what a device is told of a transaction that an outage left open and that no
       document will end; None: nothing, it stays open;
-    - `vat_rates(postal_code, on)`, `exemptions(on)`: the codes a caller may use there and then.
+    - `vat_rates(postal_code, on)`, `exemptions(on)`: the codes a caller may use there and then;
+    - `zero_names`: what the name of a tax says about a rate of zero; the first that fits counts.
     """
 
     code: str
@@ -120,6 +131,7 @@ class Regime:
     vat_number: Callable[[Mapping[str, str]], str] = _plain_number
     vat_rates: Callable[[str, date], tuple[VatRate, ...]] = _rates_none
     exemptions: Callable[[date], tuple[Exemption, ...]] = field(default=lambda on: ())
+    zero_names: tuple[ZeroName, ...] = ()
     is_test_only: bool = False
 
 

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from fiscus import regimes
 from fiscus.api import bodies
 from fiscus.api.http import House
 from fiscus.api.reporting import ids
@@ -82,7 +83,9 @@ async def create(house: House, call: Call) -> Answer:
 
 
 async def _begun(house: House, call: Call, body: wire.GoodsMovement) -> Open:
-    draft, is_online = goods.goods(body), body.register_id is None
+    assert call.merchant is not None
+    zero_names = regimes.find(call.merchant.taxpayer.regime).zero_names
+    draft, is_online = goods.goods(body, zero_names=zero_names), body.register_id is None
     if body.register_id is not None:
         register = ids.read("reg", body.register_id)
     else:

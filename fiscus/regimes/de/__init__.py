@@ -3,7 +3,7 @@
 from fiscus.model.documents import Kind
 from fiscus.regimes import Regime
 from fiscus.regimes.de.identity import FROZEN_FACTS, TAX_NUMBER_FACT, identity, vat_number
-from fiscus.regimes.de.rates import TIMEZONE, exemptions, vat_rates
+from fiscus.regimes.de.rates import TIMEZONE, ZERO_NAMES, exemptions, vat_rates
 from fiscus.regimes.de.rules import RULES
 from fiscus.regimes.de.seal import LEFT_OVER, seal
 from fiscus.regimes.de.series import series
@@ -35,6 +35,7 @@ GERMANY = Regime(
     vat_number=vat_number,
     vat_rates=vat_rates,
     exemptions=exemptions,
+    zero_names=ZERO_NAMES,
 )
 
 REGIMES = (GERMANY,)

@@ -10,7 +10,7 @@ from fiscus.model.documents import Kind, Line, Vat
 from fiscus.model.places import Place
 from fiscus.model.records import Case
 from fiscus.model.times import day
-from fiscus.regimes import Exemption, VatRate
+from fiscus.regimes import Exemption, VatRate, ZeroName
 from fiscus.regimes.de import taxes
 from fiscus.regimes.de.documents import is_untaxed
 
@@ -38,6 +38,19 @@ EXEMPTIONS = (
     Exempt("CAUSE_3", UNKNOWN, "Differenzbesteuerung nach § 25a UStG"),
     Exempt("NOT_SUBJECT", taxes.UNTAXED, "Nicht steuerbar"),
     Exempt("NOT_TAXABLE", taxes.UNTAXED, "Nicht steuerbar (durchlaufender Posten)"),
+)
+
+ZERO_NAMES = (
+    *(
+        ZeroName(part=part, code="CAUSE_2")
+        for part in ("§ 19", "§19", "kleinunternehmer", "small business")
+    ),
+    *(ZeroName(part=part, code="CAUSE_3") for part in ("25a", "differenz", "margin")),
+    *(
+        ZeroName(part=part, code=ZERO_RATE, is_exempt=False)
+        for part in ("nullsteuer", "zero rate", "zero-rate", "§ 12", "§12")
+    ),
+    *(ZeroName(part=part, code="CAUSE_1") for part in ("exempt", "steuerfrei", "befreit")),
 )
 
 _EXEMPT_KEYS = {row.code: row.key for row in EXEMPTIONS}

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from pydantic import ValidationError
 
+from fiscus import regimes
 from fiscus.api.reporting.translate import goods
 from fiscus.api.reporting.wire import operations as wire
 from fiscus.model.documents import Direction, Discount, Kind, Purpose
@@ -221,17 +222,19 @@ def test_a_gift_card_is_sold_without_tax() -> None:
         ("VAT exempt", "CAUSE_1", True),
         ("Kleinunternehmer § 19", "CAUSE_2", True),
         ("Differenzbesteuerung", "CAUSE_3", True),
-        ("Nullsteuersatz PV", goods.ZERO_RATED, False),
-        ("§ 12 Abs. 3 UStG", goods.ZERO_RATED, False),
+        ("Nullsteuersatz PV", "REDUCED_4", False),
+        ("§ 12 Abs. 3 UStG", "REDUCED_4", False),
     ],
 )
 def test_the_name_of_a_tax_says_why_it_is_zero(name: str, code: str, is_exempt: bool) -> None:
     line = a_line("5.00", taxes=[{"name": name, "rate": "0", "tax_amount": "0.00"}])
     body = a_sale(pretax_amount="5.00", tax_amount="0.00", total_amount="5.00", line_items=[line])
 
-    (found,) = goods.goods(read(body)).lines
+    (found,) = goods.goods(read(body), zero_names=regimes.find("de").zero_names).lines
+    (elsewhere,) = goods.goods(read(body), zero_names=regimes.find("pt").zero_names).lines
 
     assert (found.vat.code, found.vat.is_exempt) == (code, is_exempt)
+    assert elsewhere.vat.code == goods.NOT_TAXABLE, "another law gives its own reasons, or none"
 
 
 @pytest.mark.parametrize(

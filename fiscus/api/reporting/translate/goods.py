@@ -7,6 +7,7 @@ from fiscus.api.reporting.wire import operations as wire
 from fiscus.model.amounts import ZERO, cents_half_up, five_decimals_half_up
 from fiscus.model.documents import Direction, Discount, Draft, Kind, Line, Purpose, Vat
 from fiscus.model.faults import Code, Fault, Refused
+from fiscus.regimes import ZeroName
 
 NO_SUM = Code(
     "REPORTING-TOTAL-01", "pretax_amount, tax_amount and tip_amount must add up to total_amount"
@@ -44,26 +45,7 @@ NOT_TAXABLE = "NOT_TAXABLE"
 RATED = "RATE"
 """The rate tells all: its own name in the law is found by the law."""
 
-ZERO_RATED = "REDUCED_4"
-UNTAXED_NAMES = (
-    ("§ 19", "CAUSE_2"),
-    ("§19", "CAUSE_2"),
-    ("kleinunternehmer", "CAUSE_2"),
-    ("small business", "CAUSE_2"),
-    ("25a", "CAUSE_3"),
-    ("differenz", "CAUSE_3"),
-    ("margin", "CAUSE_3"),
-    ("nullsteuer", ZERO_RATED),
-    ("zero rate", ZERO_RATED),
-    ("zero-rate", ZERO_RATED),
-    ("§ 12", ZERO_RATED),
-    ("§12", ZERO_RATED),
-    ("exempt", "CAUSE_1"),
-    ("steuerfrei", "CAUSE_1"),
-    ("befreit", "CAUSE_1"),
-)
-"""Why a rate is zero, by a part of the tax's name; any other name: it is not taxable."""
-
+_UNNAMED = ZeroName(part="", code=NOT_TAXABLE)
 _CENT = Decimal("0.01")
 _HUNDRED = Decimal(100)
 _KINDS = {"sale": Kind.RECEIPT, "return": Kind.CORRECTION, "exchange": Kind.CORRECTION}
@@ -74,13 +56,16 @@ _PURPOSES = {
 }
 
 
-def goods(body: wire.GoodsMovement, refers_to: str = "") -> Draft:
+def goods(
+    body: wire.GoodsMovement, refers_to: str = "", *, zero_names: Sequence[ZeroName] = ()
+) -> Draft:
     """What is sold or taken back, without payments. `refers_to` is the document that concluded
-    the related operation. Raises `Refused` with all faults at once."""
+    the related operation, `zero_names` the law's reading of taxes of zero; what they do not name
+    is not taxable. Raises `Refused` with all faults at once."""
     if faults := tuple(_faults(body)):
         raise Refused(Code(faults[0].code, faults[0].text), faults=faults)
     is_net = not _are_gross(body)
-    lines = [_line(item, is_net=is_net) for item in body.line_items]
+    lines = [_line(item, zero_names, is_net=is_net) for item in body.line_items]
     external = body.external_related_operation
     return Draft(
         kind=_KINDS[body.type],
@@ -210,7 +195,7 @@ def _discount_tax(body: wire.GoodsMovement) -> Decimal:
     )
 
 
-def _line(item: wire.LineItem, *, is_net: bool) -> Line:
+def _line(item: wire.LineItem, zero_names: Sequence[ZeroName], *, is_net: bool) -> Line:
     total, tax = Decimal(item.total_amount), _line_tax(item)
     gross = abs(total + tax if is_net else total)
     return Line(
@@ -218,7 +203,7 @@ def _line(item: wire.LineItem, *, is_net: bool) -> Line:
         text=item.title,
         quantity=abs(item.quantity),
         unit_price=_gross_price(item, gross) if is_net else abs(Decimal(item.unit_price)),
-        vat=_vat(item, gross, abs(tax)),
+        vat=_vat(item, zero_names, gross, abs(tax)),
         purpose=_PURPOSES[item.kind],
     )
 
@@ -234,14 +219,14 @@ def _gross_price(item: wire.LineItem, gross: Decimal) -> Decimal:
     return five_decimals_half_up(gross / quantity)
 
 
-def _vat(item: wire.LineItem, gross: Decimal, tax: Decimal) -> Vat:
+def _vat(item: wire.LineItem, zero_names: Sequence[ZeroName], gross: Decimal, tax: Decimal) -> Vat:
     if not item.taxes:
         return untaxed(gross)
     rate, name = Decimal(item.taxes[0].rate), item.taxes[0].name
-    code = RATED if rate else _untaxed_code(name)
-    is_exempt = not rate and code != ZERO_RATED
+    zero = _zero(name, zero_names)
+    is_exempt = not rate and zero.is_exempt
     return Vat(
-        code=code,
+        code=RATED if rate else zero.code,
         is_exempt=is_exempt,
         percentage=rate * _HUNDRED,
         amount=tax,
@@ -251,9 +236,9 @@ def _vat(item: wire.LineItem, gross: Decimal, tax: Decimal) -> Vat:
     )
 
 
-def _untaxed_code(name: str) -> str:
+def _zero(name: str, zero_names: Sequence[ZeroName]) -> ZeroName:
     folded = name.casefold()
-    return next((code for part, code in UNTAXED_NAMES if part in folded), NOT_TAXABLE)
+    return next((one for one in zero_names if one.part in folded), _UNNAMED)
 
 
 def _tip(amount: Decimal) -> Iterator[Line]:
