@@ -1,3 +1,4 @@
+# `make test-long` carries these steps out in a Debian of its own; the image itself was never built by us.
 FROM python:3.11-slim
 WORKDIR /app
 COPY requirements.lock requirements-build.lock ./
@@ -7,6 +8,7 @@ COPY fiscus ./fiscus
 RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
  && useradd --create-home fiscus \
  && mkdir /data && chown fiscus /data
+ENV FISCUS_DATA_DIR=/data
 USER fiscus
 EXPOSE 8080
-CMD ["fiscus", "serve"]
+CMD ["fiscus", "serve", "--host", "0.0.0.0"]

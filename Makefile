@@ -8,15 +8,23 @@ PYTHON := $(BIN)/python
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 READY_RUN := .venv/.ready-run
 READY_DEV := .venv/.ready-dev
+DOCS_PYTHON := .venv-docs/bin/python
+READY_DOCS := .venv-docs/.ready
 RUN_LOCKS := requirements.lock requirements-build.lock pyproject.toml
 DEV_LOCKS := requirements-dev.lock requirements-build.lock pyproject.toml
 
-.PHONY: help setup demo run check fix test test-postgres storm fuzz golden docs new-regime
+# Compiled modules are kept: without them every process that a test starts compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Two at a time on two cores. Part of the tests (T=…) runs sooner without the start of helpers.
+TOGETHER := $(if $(T),,-n auto --maxprocesses=4 --dist=worksteal)
+
+.PHONY: help setup demo run check fix test test-postgres test-long test-pythons strangers api-tools storm soak fuzz mutants golden docs site new-regime
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY_DEV)  ## everything to work on the house, in .venv
+setup: $(READY_DEV)  ## everything to work on Fiscus, in .venv
 
 demo: $(READY_RUN)  ## a kiosk in Berlin and a café in Lisbon, from nothing to checked audit files
 	@$(BIN)/fiscus demo
@@ -37,34 +45,54 @@ fix: $(READY_DEV)  ## format, and mend what can be mended
 	$(BIN)/ruff format .
 
 test: $(READY_DEV)  ## fast tests on SQLite; T=path for some of them
-	@$(PYTHON) -m pytest -q $(T)
+	@.ci/in-memory $(PYTHON) -m pytest -q $(TOGETHER) $(T)
 
-test-postgres: $(READY_DEV)  ## the same tests on PostgreSQL (FISCUS_TEST_POSTGRES_URL, or one of its own)
-	@.ci/with-postgres $(PYTHON) -m pytest -q $(T)
+test-postgres: $(READY_DEV)  ## those with a database on PostgreSQL (FISCUS_TEST_POSTGRES_URL, or one of its own)
+	@.ci/with-postgres $(PYTHON) -m pytest -q $(TOGETHER) $(T)
+
+test-long: $(READY_DEV)  ## tests that are too slow for each run; those that measure time, alone
+	@$(if $(T),$(PYTHON) -m pytest -q -m long $(T),\
+	  $(PYTHON) -m pytest -q -m "long and not alone" $(TOGETHER) && \
+	  $(PYTHON) -m pytest -q -m "long and alone")
+
+test-pythons: $(READY_DEV)  ## a quick part of the tests on each other Python we name, where one is found
+	@.ci/other-pythons $(T)
+
+strangers: $(READY_DEV)  ## Go's own libraries read our notes and proofs, and we theirs (needs Go and its x/mod)
+	@.ci/strangers
+
+api-tools: $(READY_DEV)  ## linters and client generators read the API's description (needs Node 20)
+	@.ci/api-tools
 
 storm: $(READY_DEV)  ## crash and concurrency tests, the small run
-	@$(PYTHON) -m pytest -q -m storm tests/storms $(T)
+	@$(if $(T),$(PYTHON) -m pytest -q -m storm $(T),\
+	  $(PYTHON) -m pytest -q -m "storm and not alone" $(TOGETHER) tests/storms && \
+	  $(PYTHON) -m pytest -q -m "storm and alone" tests/storms)
+
+soak: $(READY_DEV)  ## a journal in which everything happens has no finding; N=entries (5000)
+	@FISCUS_TEST_SOAK_ENTRIES=$(or $(N),5000) $(PYTHON) -m pytest -q -m long tests/storms/test_soak.py
 
 fuzz: $(READY_DEV)  ## ten minutes of made-up requests against the API's description; S=seconds
 	@$(PYTHON) -m bench.fuzz --seconds $(or $(S),600)
 
+mutants: $(READY_DEV)  ## small faults made on purpose: does a test fail for each? S=seed N=how many
+	@nice -n 15 $(PYTHON) -m bench.mutants --seed $(or $(S),1) --count $(or $(N),500)
+
 golden: $(READY_DEV)  ## rewrite what the examples give; read the diff like code
-	@FISCUS_TEST_GOLDEN=write $(PYTHON) -m pytest -q $(or $(T),fiscus) -k golden
+	@FISCUS_TEST_GOLDEN=write $(PYTHON) -m pytest -q $(or $(T),fiscus tests) -k golden
 	@git --no-pager diff --stat
 
 docs: $(READY_DEV)  ## write the pages that the code knows
 	@$(PYTHON) docs/generate.py
 
+site: $(READY_DOCS)  ## the documentation as a site in site/, made strictly; open site/index.html
+	@rm -rf site
+	@$(DOCS_PYTHON) -m sphinx --builder html --fail-on-warning --keep-going --quiet --jobs auto \
+	  --fresh-env --doctree-dir .venv-docs/doctrees docs site
+	@echo "open site/index.html"
+
 new-regime: $(READY_DEV)  ## a new country from the template: make new-regime cc=xx
-	@case "$(cc)" in [a-z][a-z]) ;; *) echo "say which country: make new-regime cc=xx" >&2; exit 2;; esac
-	@test ! -e fiscus/regimes/$(cc) || { echo "fiscus/regimes/$(cc) exists already" >&2; exit 2; }
-	@mkdir -p fiscus/regimes/$(cc)/tests/examples
-	@cp fiscus/regimes/plain/seal.py fiscus/regimes/plain/series.py fiscus/regimes/$(cc)/
-	@CC=$$(echo $(cc) | tr a-z A-Z); sed -e '/import ITALY/d' -e 's/, ITALY)/,)/' \
-	  -e 's/regimes\.plain/regimes.$(cc)/' -e "s/PLAIN/$$CC/" -e 's/"plain"/"$(cc)"/' -e "s/\"Plain\"/\"$$CC\"/" \
-	  fiscus/regimes/plain/__init__.py > fiscus/regimes/$(cc)/__init__.py
-	@printf '# The law\n\n| Source | Article | Link | Read on |\n|---|---|---|---|\n' > fiscus/regimes/$(cc)/LAW.md
-	@echo "fiscus/regimes/$(cc) is a copy of plain; CONTRIBUTING.md says what to write, in order"
+	@$(PYTHON) templates/new_regime.py "$(cc)"
 
 $(PYTHON):
 	@for python in python3.11 python3; do \
@@ -85,3 +113,10 @@ $(READY_DEV): $(DEV_LOCKS) | $(PYTHON)
 	@$(PIP) --require-hashes -r requirements-dev.lock -r requirements-build.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@ $(READY_RUN)
+
+# Apart from .venv: what writes the documentation is not what the service or its tests run with.
+$(READY_DOCS): requirements-docs.lock | $(PYTHON)
+	@echo "installing what makes the documentation"
+	@$(PYTHON) -m venv .venv-docs
+	@$(DOCS_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	@touch $@
