@@ -1,1 +1,1 @@
-"""The words of the trade: drafts, cases, seals, records, faults, amounts, times."""
+"""The domain as frozen values: drafts, cases, orders, seals, records, faults, amounts, times."""

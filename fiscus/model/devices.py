@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 
-class Started(msgspec.Struct, frozen=True, kw_only=True):
+class StartedTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """`serial` is hex, `signature` base64, as they stand on receipts."""
 
     number: int
@@ -18,7 +18,7 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
     signature: str
 
 
-class Finished(msgspec.Struct, frozen=True, kw_only=True):
+class FinishedTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """The proof of an update or of the end of a transaction."""
 
     number: int
@@ -28,12 +28,14 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TransactionState(StrEnum):
+    """How far a device is with a transaction."""
+
     OPEN = "open"
     FINISHED = "finished"
     UNKNOWN = "unknown"
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class TransactionOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a transaction: asked after a crash between the device and the journal.
     `finished` is there if it ended, with what was said and signed at the end; `started_at` is the
     logged time of its start."""
@@ -44,7 +46,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str = ""
     process_type: str = ""
     process_data: bytes = b""
-    finished: Finished | None = None
+    finished: FinishedTransaction | None = None
 
 
 class DeviceInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +64,7 @@ class DeviceInfo(msgspec.Struct, frozen=True, kw_only=True):
     usable_until: datetime | None = None
 
 
-class Filter(msgspec.Struct, frozen=True, kw_only=True):
+class LogFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which transactions to export. By number, by numbers or by time; each also by client.
 
     Both bounds are included; `records_max` of 0 means no limit. Nothing given means everything,
@@ -79,7 +81,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Device:
+class SigningDevice:
     """One opened device, ready for its registers; every call is bounded in time.
 
     `register_client(client)` may be repeated, `deregister_client(client)` too;
@@ -90,10 +92,10 @@ class Device:
 
     register_client: Callable[[str], None]
     deregister_client: Callable[[str], None]
-    start: Callable[[str, str, bytes], Started]
-    update: Callable[[str, int, str, bytes], Finished]
-    finish: Callable[[str, int, str, bytes], Finished]
-    find: Callable[[int], Found]
+    start: Callable[[str, str, bytes], StartedTransaction]
+    update: Callable[[str, int, str, bytes], FinishedTransaction]
+    finish: Callable[[str, int, str, bytes], FinishedTransaction]
+    find: Callable[[int], TransactionOutcome]
     open_numbers: Callable[[], tuple[int, ...]]
-    export: Callable[[Filter], Iterator[bytes]]
+    export: Callable[[LogFilter], Iterator[bytes]]
     info: Callable[[], DeviceInfo]

@@ -1,8 +1,8 @@
 """What a file about closings shows of their documents: the part of a body that is read then.
 
 A body holds much twice (the draft's lines once more in the law's words) and much that no file
-shows. Whoever reads a million of them reads only this part. All fields are those of `Body`, and
-say what they say there.
+shows. Whoever reads a million of them reads only this part. All fields are those of `EntryBody`,
+and say what they say there.
 """
 
 from collections.abc import Mapping
@@ -12,11 +12,12 @@ from decimal import Decimal
 import msgspec
 
 from fiscus.model.documents import Party
-from fiscus.model.records import Body, Paid
+from fiscus.model.records import AssessedPart, AssessedPayment, EntryBody
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Of a draft: who bought, who served, why, and what it refers to."""
+class DraftExtract(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a draft: who bought, who served, at which table, why, what it refers to, and whether it
+    takes that back."""
 
     issued_at: datetime | None = None
     buyer: Party | None = None
@@ -25,10 +26,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     external_text: str = ""
     reason: str = ""
     operator: str = ""
+    operator_name: str = ""
     text: str = ""
+    groups: tuple[str, ...] = ()
+    is_full_reversal: bool = False
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class LineExtract(msgspec.Struct, frozen=True, kw_only=True):
     """Of an assessed line."""
 
     number: int
@@ -44,9 +48,15 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     discount: Decimal = Decimal(0)
     case: str = ""
     unit_gross: Decimal = Decimal(0)
+    gtin: str = ""
+    product_group: str = ""
+    product_group_name: str = ""
+    is_eaten_in: bool | None = None
+    parts: tuple[AssessedPart, ...] = ()
+    voucher: str = ""
 
 
-class Signed(msgspec.Struct, frozen=True, kw_only=True):
+class SigningExtract(msgspec.Struct, frozen=True, kw_only=True):
     """Of a device's signing."""
 
     serial: str
@@ -59,36 +69,41 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True):
     signature: str
 
 
-class Sealed(msgspec.Struct, frozen=True, kw_only=True):
+class SealExtract(msgspec.Struct, frozen=True, kw_only=True):
     """Of a seal."""
 
     document_type: str
     gross: Decimal
-    lines: tuple[Part, ...] = ()
-    payments: tuple[Paid, ...] = ()
-    signing: Signed | None = None
+    lines: tuple[LineExtract, ...] = ()
+    payments: tuple[AssessedPayment, ...] = ()
+    signing: SigningExtract | None = None
     facts: Mapping[str, str] = {}
     outage: str = ""
 
 
-class Numbered(msgspec.Struct, frozen=True, kw_only=True):
+class NumberExtract(msgspec.Struct, frozen=True, kw_only=True):
     """Of the place a document took in its series."""
 
     number: int
 
 
-class Extract(msgspec.Struct, frozen=True, kw_only=True):
+class BodyExtract(msgspec.Struct, frozen=True, kw_only=True):
     """Of a body. It is decoded from the same stored bytes, by the same rules."""
 
     id: str
-    register: str
+    chain: str
     at: datetime
     intent: str = ""
-    draft: Asked | None = None
-    numbered: Numbered | None = None
-    seal: Sealed | None = None
+    draft: DraftExtract | None = None
+    numbered: NumberExtract | None = None
+    seal: SealExtract | None = None
+
+    @property
+    def register(self) -> str:
+        """The register whose chain it is."""
+        return self.chain
 
 
-def extract(body: Body) -> Extract:
+def extract(body: EntryBody) -> BodyExtract:
     """The same of a body that was read whole."""
-    return msgspec.convert(body, Extract, from_attributes=True)
+    return msgspec.convert(body, BodyExtract, from_attributes=True)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 import msgspec
 
 from fiscus.model.closings import Closing
 from fiscus.model.documents import Draft
-from fiscus.model.faults import Fault
+from fiscus.model.faults import Fault, Notice
 from fiscus.model.places import Place
 
 GENESIS = "0" * 64
@@ -37,24 +38,41 @@ class Series(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     validation_code: str = ""
 
 
+class SeriesPurpose(StrEnum):
+    """What a series is registered for. `recovery`: documents of another program or of pads of paper
+    that are entered again with the number they had."""
+
+    NORMAL = "normal"
+    TRAINING = "training"
+    RECOVERY = "recovery"
+
+
 class SeriesWanted(msgspec.Struct, frozen=True, kw_only=True):
     """The counter a draft draws from, as the regime names it.
 
     `channel` is the authority's channel that must register the series before its first use
-    (empty: nobody must); `facts` is what that channel wants to know besides.
+    (empty: nobody must); `facts` is what that channel wants to know besides. `said` is the name
+    as a caller would say it; `is_default`: the caller said none, so another name serves as well.
     """
 
     document_type: str
     name: str
-    is_training: bool = False
+    purpose: SeriesPurpose = SeriesPurpose.NORMAL
     channel: str = ""
     facts: Mapping[str, str] = {}
+    said: str = ""
+    is_default: bool = False
+
+    @property
+    def is_training(self) -> bool:
+        return self.purpose is SeriesPurpose.TRAINING
 
 
 class Slot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The next place in a series. Nothing is taken by looking at it.
 
-    `carried` is what the last seal of the series left for this one (empty at the start).
+    `carried` is what the last seal of the series left for this one (empty at the start),
+    `opened_on` the first day of the series, as an authority has it: it holds nothing older.
     """
 
     series: Series
@@ -63,12 +81,29 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_record: str = ""
     last_day: date | None = None
     last_at: datetime | None = None
+    opened_on: date | None = None
 
 
-class Assessed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class AssessedPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of a composed line, under the line's rate and with its sign."""
+
+    text: str
+    product: str
+    quantity: Decimal
+    net: Decimal
+    vat: Decimal
+    gtin: str = ""
+    product_group: str = ""
+    product_group_name: str = ""
+
+
+class AssessedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line as the law sees it. Amounts unrounded, net and VAT always positive;
     `unit_price` is net of VAT and of all discounts; `is_debit` tells the side. `case` is the
-    law's word for the business case. Lines of one `number` are one line under several rates."""
+    law's word for the business case, `voucher` the number of the voucher sold or redeemed. Lines of
+    one `number` are one line under several rates. `gtin`, `product_group`, `product_group_name` and
+    `is_eaten_in` are the draft's, `serial` the serial number of the thing that is sold; `parts` are
+    those of its parts that stand under this rate."""
 
     number: int
     product: str
@@ -90,9 +125,28 @@ class Assessed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     original_line: int = 0
     case: str = ""
     unit_gross: Decimal = Decimal(0)
+    gtin: str = ""
+    product_group: str = ""
+    product_group_name: str = ""
+    is_eaten_in: bool | None = None
+    parts: tuple[AssessedPart, ...] = ()
+    voucher: str = ""
+    serial: str = ""
 
 
-class Paid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TaxShare(msgspec.Struct, frozen=True, kw_only=True):
+    """What a document comes to under one tax of one region, in cents; the shares of a document
+    add up to its totals."""
+
+    region: str
+    tax_type: str
+    tax_code: str
+    percentage: Decimal
+    net: Decimal
+    vat: Decimal
+
+
+class AssessedPayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A payment in the law's words. `amount` is in the document's currency, signed;
     `foreign_amount` is there for another currency."""
 
@@ -104,7 +158,7 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_cash: bool = False
 
 
-class Signing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class DeviceSigning(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a foreign device made of a transaction. `serial` is hex, `signature` and `public_key`
     (uncompressed point) are base64, instants are UTC as the device logged them."""
 
@@ -126,8 +180,9 @@ class Seal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the law adds to a draft.
 
     `number` is the legal document number; `day` and `entered` the document's date and the local
-    time of entry; `net`, `vat`, `gross` the fiscal totals with two decimals; `code` the unique
-    document code; `qr` the text of the QR code; `excerpt` the printed characters of the
+    time of entry; `net`, `vat`, `gross` the fiscal totals with two decimals, `taxes` the same by
+    tax, where the law states them; `notices` what the caller must know; `code` the unique document
+    code; `qr` the text of the QR code; `excerpt` the printed characters of the
     signature; `carry` what the next seal of the series builds on; `outage` why there is no
     signature, where the law lets a sale go without.
     """
@@ -139,9 +194,11 @@ class Seal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     net: Decimal
     vat: Decimal
     gross: Decimal
-    lines: tuple[Assessed, ...] = ()
-    payments: tuple[Paid, ...] = ()
-    signing: Signing | None = None
+    lines: tuple[AssessedLine, ...] = ()
+    taxes: tuple[TaxShare, ...] = ()
+    payments: tuple[AssessedPayment, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    signing: DeviceSigning | None = None
     signed_text: str = ""
     signature: str = ""
     carry: str = ""
@@ -155,7 +212,7 @@ class Seal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     outage: str = ""
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class CallerWords(msgspec.Struct, frozen=True, kw_only=True):
     """The caller's own words: which API family and version, and the operation as JSON text."""
 
     family: str
@@ -163,7 +220,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Numbered(msgspec.Struct, frozen=True, kw_only=True):
+class TakenNumber(msgspec.Struct, frozen=True, kw_only=True):
     """Which series and number a document took."""
 
     series: str
@@ -172,45 +229,72 @@ class Numbered(msgspec.Struct, frozen=True, kw_only=True):
     previous: str = ""
 
 
-class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One journal entry. Encoded once, hashed and kept as those bytes.
+class StatedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a row of a table is after an entry: values by column, None if the row is gone.
 
-    `previous` is the hex hash of the register's entry before (64 zeros for the first).
-    `intent` is the intention a document concludes, `refers` the record it corrects or cancels.
-    Exactly one of `seal` (issued) and `faults` (refused) is there for a document. `closing` holds
-    what a closing counted; `note` why a device was out; `session` the cash session an intention
-    fell into.
+    Texts, whole numbers and None; bytes of a secret as `sha256:<hex>`.
+    """
+
+    table: str
+    key: str
+    row: dict[str, str | int | None] | None
+
+
+class EntryBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of a register's chain. Encoded once, hashed and kept as those bytes.
+
+    `chain` is the register's id; `previous` the hex link of the chain's entry before (64 zeros for
+    the first). `relies` are the links of the entries it rests on, by name: master data, series, the
+    record it refers to. `intent` is the intention a document concludes, `refers` the record it
+    corrects or cancels, or the first order of its tab. Exactly one of `seal` (issued) and `faults`
+    (refused) is there for a document. `closing` holds what a closing counted; `note` why a device
+    was out; `session` the cash session an intention fell into. `by` is the API key, command or
+    chore that ordered it, `claim` binds the idempotency key that is answered with this entry,
+    `rows` is what it makes of other tables.
     """
 
     id: str
-    register: str
+    kind: str
+    chain: str
+    epoch: int
     sequence: int
     previous: str
     at: datetime
     place: PlaceRef
-    said: Said | None = None
+    relies: Mapping[str, str]
+    said: CallerWords | None = None
     intent: str = ""
     refers: str = ""
     draft: Draft | None = None
-    numbered: Numbered | None = None
+    numbered: TakenNumber | None = None
     seal: Seal | None = None
     faults: tuple[Fault, ...] = ()
     closing: Closing | None = None
     note: str = ""
     session: str = ""
+    claim: str = ""
+    by: str = ""
+    rows: tuple[StatedRow, ...] = ()
+
+    @property
+    def register(self) -> str:
+        """The register whose chain it is."""
+        return self.chain
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One journal entry as read back: what was said, and the proof around it.
 
-    `jws` is the flattened compact JWS with detached payload over the stored bytes; `link` the hex
-    SHA-256 chain hash; `used_in` the record that concluded, corrected or cancelled this one.
+    `link` is the hex link of the chain, `key` the id of the key that signed, `signature` the third
+    part of the JWS with detached payload over the stored bytes; `used_in` the record that
+    concluded, corrected or cancelled this one.
     """
 
     kind: str
-    body: Body
+    body: EntryBody
     stored: bytes
     link: str
+    key: str
     signature: str
     used_in: str = ""
 
@@ -219,20 +303,33 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A draft with its place and its context: all that the law may look at, and nothing else.
 
     `slot` is None for acts that take no number. `original` is the record the draft refers to,
-    `notes` the standing corrections of it (cancelled ones left out), `is_original_void` whether it
-    was cancelled. `latest_at` is the entry time of the taxpayer's last document in any series.
-    `descriptions` are the product descriptions already frozen, by product code.
-    `settings` are the regime's own settings of this installation.
+    `notes` the documents that refer to it and stand (cancelled ones left out), `begun` the drafts
+    of those that a device is signing just now, `is_original_void` whether it was cancelled,
+    `is_original_declared` whether a person said that the file of its month was handed in;
+    `is_external_ours`: what the draft names as a document from outside was issued here. `tab` is
+    the first order of the draft's tab and what was recorded for it since, oldest first.
+    `latest_at` is the entry time of the taxpayer's last document in any series. `remembered` is
+    what the law has remembered of earlier documents, under the keys it asked for. `settings` are
+    the regime's own settings of this installation. `is_number_claimed`: the draft's `reference` may
+    be a number that the register's program has printed, and is to be compared. `drawer` is the cash
+    that the drawer holds, where the draft takes some out of it (None: it takes none, or no cash
+    session is in progress).
     """
 
     draft: Draft
     place: Place
     at: datetime
     slot: Slot | None = None
-    original: Body | None = None
+    original: EntryBody | None = None
     is_original_void: bool = False
-    notes: tuple[Body, ...] = ()
+    is_original_declared: bool = False
+    is_external_ours: bool = False
+    notes: tuple[EntryBody, ...] = ()
+    tab: tuple[EntryBody, ...] = ()
+    begun: tuple[Draft, ...] = ()
+    drawer: Decimal | None = None
     latest_at: datetime | None = None
-    descriptions: Mapping[str, str] = {}
+    remembered: Mapping[str, str] = {}
     settings: Mapping[str, str] = {}
     is_live: bool = False
+    is_number_claimed: bool = False

@@ -32,6 +32,11 @@ def day(at: datetime, timezone: str) -> date:
     return local(at, timezone).date()
 
 
+def at_seconds(seconds: int) -> datetime:
+    """The instant so many seconds after the beginning of 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def seconds_z(at: datetime) -> str:
     """`2026-05-04T08:15:01+00:00`: 25 characters, UTC, whole seconds."""
     return at.astimezone(UTC).isoformat(timespec="seconds")
@@ -40,7 +45,7 @@ def seconds_z(at: datetime) -> str:
 def micros_z(at: datetime) -> str:
     """`2026-05-04T08:15:01.000000Z`: 27 characters, UTC; sorts like the instants it names."""
     # Not `strftime`: it writes the year 746 with three digits, which sorts after 2026.
-    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return _utc(at).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def instant(text: str) -> datetime:
@@ -48,4 +53,16 @@ def instant(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"a time without a zone: {text}")
-    return at.astimezone(UTC)
+    return _utc(at)
+
+
+def _utc(at: datetime) -> datetime:
+    """Most are already, and asking is quicker than moving."""
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
+
+
+def years_later(on: date, years: int) -> date:
+    """The same day of another year; for the last day of a leap February the one before."""
+    if (on.month, on.day) == (2, 29):
+        on = on.replace(day=28)
+    return on.replace(year=on.year + years)

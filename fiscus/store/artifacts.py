@@ -29,7 +29,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
-class Home(Protocol):
+class ArtifactStore(Protocol):
     """Where finished files lie. `put` may use the draft up; what is there already is put again.
     `chunks` raises `FileNotFoundError`, `drop` of what is not there does nothing."""
 
@@ -42,7 +42,7 @@ class Home(Protocol):
     def drop(self, digest: str) -> None: ...
 
 
-class Folder:
+class FolderStore:
     """A folder on this machine. A file appears whole and synced, or not at all."""
 
     def __init__(self, folder: Path) -> None:
@@ -75,9 +75,9 @@ class Artifacts:
     """What exports have made. Drafts lie in `folder`, finished files in `home`: in the same folder
     unless another home is given."""
 
-    def __init__(self, folder: Path, home: Home | None = None) -> None:
+    def __init__(self, folder: Path, home: ArtifactStore | None = None) -> None:
         self._folder = folder
-        self._home = home or Folder(folder)
+        self._home = home or FolderStore(folder)
 
     def keep(self, chunks: Iterable[bytes]) -> Artifact:
         """Write a stream of bytes; gives its digest."""

@@ -30,7 +30,7 @@ _TRIES = 4
 _GIVE_UP = timedelta(seconds=120)
 
 
-class Access(msgspec.Struct, frozen=True, kw_only=True):
+class BucketAccess(msgspec.Struct, frozen=True, kw_only=True):
     """`url` is `s3://bucket` or `s3://bucket/prefix`. Without `endpoint` it is Amazon's; without
     keys they come from the environment or the machine's role, as Amazon's tools find them."""
 
@@ -49,7 +49,7 @@ class Bucket:
     incomplete multipart uploads) removes it.
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: BucketAccess) -> None:
         bucket, _, prefix = access.url.removeprefix("s3://").partition("/")
         given = {
             "endpoint": access.endpoint,

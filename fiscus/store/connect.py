@@ -4,14 +4,21 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from fiscus.model.faults import Code, Unavailable
+from fiscus.store.turns import WriteTurns
 
 DOWN = Code("STORE-DOWN-01", "the database does not answer; send the same request again later")
 FULL = Code("STORE-FULL-01", "the disk is full; free some space and send the same request again")
+NOT_WRITABLE = Code(
+    "STORE-WRITE-01",
+    "the database file cannot be opened or written: its folder must be there, and this user must "
+    "have the right to write both",
+)
 BUSY = Code("STORE-BUSY-01", "the database is busy; send the same request again")
 
 _BUSY_SECONDS = 10
@@ -78,17 +85,37 @@ def _sqlite(url: str) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, is_sale: bool = False) -> Iterator[Connection]:
     """One transaction that writes; commits at the end of the block, rolls back on any exception.
+    A till waits for one that `is_sale`: it goes before others (`store/turns.py`).
 
     Raises `Unavailable` when the database is gone, full or busy: nothing of the block is kept,
     or, if the connection broke during the commit, the outcome is unknown to us and the caller's
     idempotency key will tell.
     """
-    with explained(), engine.connect() as connection:
+    with explained(), _turn(engine, is_sale), engine.connect() as connection:
         tx = connection.execution_options(fiscus_mode="IMMEDIATE")
         with tx.begin():
             yield tx
+
+
+_turns: WeakKeyDictionary[Engine, WriteTurns] = WeakKeyDictionary()
+
+
+@contextmanager
+def _turn(engine: Engine, is_sale: bool) -> Iterator[None]:
+    """Who writes to a file next, of the threads of this process. PostgreSQL sees to that itself.
+
+    Raises `Unavailable` after as long as SQLite itself waits.
+    """
+    if engine.dialect.name == "postgresql":
+        yield
+        return
+    turns = _turns.setdefault(engine, WriteTurns())
+    with turns.turn(_BUSY_SECONDS, is_sale=is_sale) as is_mine:
+        if not is_mine:
+            raise Unavailable(BUSY)
+        yield
 
 
 @contextmanager
@@ -118,9 +145,15 @@ def _trouble(error: DBAPIError) -> Code:
     words = str(error.orig).lower()
     if "full" in words or "no space" in words:
         return FULL
+    if "readonly" in words or "unable to open" in words:
+        return NOT_WRITABLE
     if "locked" in words or "lock timeout" in words or "deadlock" in words:
         return BUSY
     return DOWN
+
+
+def is_sqlite(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite"
 
 
 def is_postgres(tx: Connection) -> bool:

@@ -1,4 +1,4 @@
-"""Inserts on both engines: many rows at little cost, and rows that leave existing ones alone."""
+"""Inserts on both engines: many rows at little cost, and what becomes of rows that are there."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -11,8 +11,12 @@ _PARAMETER = {"sqlite": "?", "postgresql": "%s"}
 
 
 def insert_once(tx: Connection, table: Table) -> Insert:
-    """`INSERT … ON CONFLICT DO NOTHING`: of two processes that race, one wins, neither fails."""
-    return _once(tx.dialect.name, table)
+    """`INSERT … ON CONFLICT DO NOTHING`: of two processes that race, one wins, neither fails.
+
+    The result's `rowcount` tells who won. The driver of PostgreSQL forgets it with the cursor, so
+    it is kept at once.
+    """
+    return _once(tx.dialect.name, table).execution_options(preserve_rowcount=True)
 
 
 @cache
@@ -41,3 +45,18 @@ def _many(dialect: str, table: Table, once: bool) -> str:
     values = ", ".join(_PARAMETER[dialect] for _ in table.columns)
     tail = " ON CONFLICT DO NOTHING" if once else ""
     return f'INSERT INTO "{table.name}" ({names}) VALUES ({values}){tail}'
+
+
+def replace_many(tx: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert whole rows as `insert_many` does; a row that has the primary key already gets the new
+    values in all its other columns."""
+    if rows:
+        tx.exec_driver_sql(_replacing(tx.dialect.name, table), list(rows))
+
+
+@cache
+def _replacing(dialect: str, table: Table) -> str:
+    keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    others = (column.name for column in table.columns if not column.primary_key)
+    values = ", ".join(f'"{name}" = excluded."{name}"' for name in others)
+    return f"{_many(dialect, table, False)} ON CONFLICT ({keys}) DO UPDATE SET {values}"

@@ -1,4 +1,5 @@
-"""Every table, once. Countries own bytes in these columns, never columns of their own."""
+"""Every table but those of the log. Countries own bytes in these columns, never columns of their
+own."""
 
 from sqlalchemy import (
     Column,
@@ -6,50 +7,49 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from fiscus.store.accounting_schema import ACCOUNTED as ACCOUNTED
+from fiscus.store.accounting_schema import ACCOUNTING_ENTRY as ACCOUNTING_ENTRY
+from fiscus.store.accounting_schema import BOOKKEEPING as BOOKKEEPING
+from fiscus.store.accounting_schema import ENTRY_SHAPE, EXPORT_JOB_REGISTER
+from fiscus.store.accounting_schema import EXPORT_JOB as EXPORT_JOB
+from fiscus.store.accounting_schema import EXPORT_JOB_ITEM as EXPORT_JOB_ITEM
+from fiscus.store.accounting_schema import FOLLOWED as FOLLOWED
+from fiscus.store.columns import METADATA as METADATA
+from fiscus.store.columns import (
+    TableClass,
+    only,
+    partial_index,
+    present,
+    table_class,
+    text_column,
 )
-
-
-def _text(name: str, *, null: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null)
-
-
-def _present(name: str, *columns: str, unique: bool = False) -> Index:
-    """An index over the rows that have a value in its last column."""
-    there = text(f"{columns[-1]} IS NOT NULL")
-    return Index(name, *columns, unique=unique, sqlite_where=there, postgresql_where=there)
-
-
-def _only(name: str, column: str, condition: str) -> Index:
-    """At most one row of a kind for each value of the column."""
-    which = text(condition)
-    return Index(name, column, unique=True, sqlite_where=which, postgresql_where=which)
-
+from fiscus.store.log_schema import CHECKPOINT, LEAF_RUN
+from fiscus.store.person_schema import PERSON as PERSON
+from fiscus.store.reporting_schema import DECLARATION as DECLARATION
+from fiscus.store.reporting_schema import OBLIGATION as OBLIGATION
+from fiscus.store.reporting_schema import REPORT_PAUSE as REPORT_PAUSE
+from fiscus.store.task_schema import TASK as TASK
+from fiscus.store.task_schema import TASK_TURN as TASK_TURN
+from fiscus.store.webhook_schema import WEBHOOK_SUBSCRIPTION as WEBHOOK_SUBSCRIPTION
 
 ORGANIZATION = Table(
     "organization",
     METADATA,
     Column("id", Text, primary_key=True),
-    _text("parent"),
-    _text("type"),
-    _text("name"),
-    _text("metadata"),
-    _text("created_at"),
-    _text("updated_at"),
+    text_column("parent"),
+    text_column("type"),
+    text_column("name"),
+    text_column("metadata"),
+    text_column("created_at"),
+    text_column("updated_at"),
     Index("ix_organization_parent", "parent", "created_at", "id"),
+    info=table_class(TableClass.PROJECTION),
 )
 
 SUBJECT = Table(
@@ -57,12 +57,22 @@ SUBJECT = Table(
     METADATA,
     Column("id", Text, primary_key=True),
     Column("organization", Text, ForeignKey("organization.id"), nullable=False),
-    _text("name"),
+    text_column("name"),
     Column("key", Text, nullable=False, unique=True),
-    _text("secret_hash"),
-    _text("metadata"),
-    _text("created_at"),
+    text_column("role"),
+    # The systems it is limited to, as JSON; an empty list: all.
+    text_column("systems"),
+    text_column("state"),
+    Column("version", Integer, nullable=False),
+    # The number of its secret, and until when the one before it is good.
+    Column("generation", Integer, nullable=False),
+    text_column("secret_hash"),
+    text_column("previous_hash", null=True),
+    text_column("previous_until", null=True),
+    text_column("metadata"),
+    text_column("created_at"),
     Index("ix_subject_organization", "organization", "created_at", "id"),
+    info=table_class(TableClass.SECRET),
 )
 
 TAXPAYER = Table(
@@ -72,15 +82,22 @@ TAXPAYER = Table(
     Column("version", Integer, nullable=False),
     # One unit stands for one taxpayer.
     Column("organization", Text, ForeignKey("organization.id"), nullable=False, unique=True),
-    _text("regime"),
-    _text("state"),
-    _text("mode"),
-    _text("content"),
-    _text("details"),
+    text_column("regime"),
+    text_column("state"),
+    text_column("mode"),
+    text_column("content"),
+    text_column("details"),
     Column("secrets", LargeBinary, nullable=True),
-    _text("metadata"),
-    _text("created_at"),
-    _text("updated_at"),
+    Column("secrets_generation", Integer, nullable=False, server_default="0"),
+    text_column("metadata"),
+    text_column("created_at"),
+    text_column("updated_at"),
+    # Of the entry that states the row.
+    text_column("link", null=True),
+    # The tax number that is its alone, where the law says so, until it is decommissioned.
+    text_column("sole_number", null=True),
+    present("uq_taxpayer_sole_number", "sole_number", unique=True),
+    info=table_class(TableClass.PROJECTION),
 )
 
 LOCATION = Table(
@@ -91,15 +108,18 @@ LOCATION = Table(
     Column("organization", Text, ForeignKey("organization.id"), nullable=False),
     Column("taxpayer", Text, ForeignKey("taxpayer.id"), nullable=False),
     Column("is_head_office", Integer, nullable=False),
-    _text("state"),
-    _text("mode"),
-    _text("content"),
-    _text("details"),
-    _text("metadata"),
-    _text("created_at"),
-    _text("updated_at"),
+    text_column("state"),
+    text_column("mode"),
+    text_column("content"),
+    text_column("details"),
+    text_column("metadata"),
+    text_column("created_at"),
+    text_column("updated_at"),
+    # Of the entry that states the row.
+    text_column("link", null=True),
     Index("ix_location_organization", "organization", "id"),
     Index("ix_location_taxpayer", "taxpayer", "id"),
+    info=table_class(TableClass.PROJECTION),
 )
 
 REGISTER = Table(
@@ -110,29 +130,19 @@ REGISTER = Table(
     Column("organization", Text, ForeignKey("organization.id"), nullable=False),
     Column("taxpayer", Text, ForeignKey("taxpayer.id"), nullable=False),
     Column("location", Text, ForeignKey("location.id"), nullable=False),
-    _text("state"),
-    _text("mode"),
-    _text("content"),
-    _text("details"),
-    _text("metadata"),
-    _text("created_at"),
-    _text("updated_at"),
+    text_column("state"),
+    text_column("mode"),
+    text_column("content"),
+    text_column("details"),
+    text_column("metadata"),
+    text_column("created_at"),
+    text_column("updated_at"),
+    # Of the entry that states the row.
+    text_column("link", null=True),
     Index("ix_register_organization", "organization", "id"),
     Index("ix_register_taxpayer", "taxpayer", "id"),
     Index("ix_register_location", "location", "id"),
-)
-
-VERSION = Table(
-    "version",
-    METADATA,
-    Column("thing", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
-    Column("version", Integer, primary_key=True),
-    _text("content"),
-    _text("state"),
-    _text("mode"),
-    _text("at"),
-    _text("subject"),
+    info=table_class(TableClass.PROJECTION),
 )
 
 DATA_KEY = Table(
@@ -140,45 +150,58 @@ DATA_KEY = Table(
     METADATA,
     Column("scope", Text, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
+    info=table_class(TableClass.SECRET),
 )
 
 SETTING_KEY = Table(
     "setting_key",
     METADATA,
     Column("name", Text, primary_key=True),
-    _text("kind"),
+    text_column("kind"),
+    Column("generation", Integer, nullable=False),
     Column("secret", LargeBinary, nullable=False),
-    _text("public_pem"),
-    _text("certificate_pem"),
-    _text("created_at"),
+    text_column("public_pem"),
+    text_column("certificate_pem"),
+    text_column("created_at"),
+    info=table_class(TableClass.SECRET),
 )
 
 REGISTER_KEY = Table(
     "register_key",
     METADATA,
     Column("register", Text, ForeignKey("register.id"), primary_key=True),
-    _text("kind"),
-    _text("serial"),
-    _text("expires_at"),
-    _text("certificate_pem"),
+    text_column("kind"),
+    Column("generation", Integer, nullable=False),
+    text_column("serial"),
+    text_column("expires_at"),
+    text_column("public_pem"),
+    text_column("certificate_pem"),
     Column("secret", LargeBinary, nullable=False),
+    info=table_class(TableClass.SECRET),
 )
 
+# Where each chain ends. A register's chain has the register's id, an organization's that of the
+# organization, and the one of the installation is the installation's id.
 CHAIN = Table(
     "chain",
     METADATA,
-    Column("register", Text, ForeignKey("register.id"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    text_column("class"),
+    text_column("organization"),
+    Column("epoch", Integer, nullable=False),
     Column("sequence", Integer, nullable=False),
-    _text("link"),
-    _text("entry"),
-    _text("at", null=True),
-    # The last sequence that a checkpoint covers.
+    text_column("link"),
+    text_column("entry"),
+    text_column("at", null=True),
+    # The last sequence that a run of leaves covers.
     Column("covered", Integer, nullable=False),
     # The last Z number, and the last sequence that its closing covers.
     Column("z", Integer, nullable=False, server_default="0"),
     Column("closed", Integer, nullable=False, server_default="0"),
     # The entry that says since when the register's device is out; empty while it signs.
     Column("outage", Text, nullable=False, server_default=""),
+    only("uq_chain_installation", "class", "class = 'installation'"),
+    info=table_class(TableClass.PROJECTION),
 )
 
 DEVICE = Table(
@@ -186,14 +209,16 @@ DEVICE = Table(
     METADATA,
     Column("id", Text, primary_key=True),
     Column("organization", Text, ForeignKey("organization.id"), nullable=False),
-    _text("kind"),
-    _text("family"),
-    _text("info", null=True),
+    text_column("kind"),
+    text_column("family"),
+    text_column("info", null=True),
     # The day its certificate ends, so that what ends soon is found without reading `info`.
-    _text("usable_until", null=True),
+    text_column("usable_until", null=True),
     Column("secret", LargeBinary, nullable=True),
-    _text("created_at"),
+    Column("generation", Integer, nullable=False, server_default="0"),
+    text_column("created_at"),
     Index("ix_device_organization", "organization", "id"),
+    info=table_class(TableClass.SECRET),
 )
 
 # The devices of a register, one after the other, and as which client each knows it.
@@ -203,18 +228,19 @@ FITTING = Table(
     Column("device", Text, ForeignKey("device.id"), primary_key=True),
     Column("register", Text, ForeignKey("register.id"), nullable=False),
     Column("organization", Text, ForeignKey("organization.id"), nullable=False),
-    _text("client"),
-    _text("state"),
-    _text("reason", null=True),
-    _text("error", null=True),
-    _text("fitted_at", null=True),
-    _text("released_at", null=True),
+    text_column("client"),
+    text_column("state"),
+    text_column("reason", null=True),
+    text_column("error", null=True),
+    text_column("fitted_at", null=True),
+    text_column("released_at", null=True),
     # When the device was told that it signs for the register no more.
-    _text("told_at", null=True),
+    text_column("told_at", null=True),
     Index("ix_fitting_register", "register"),
     # One device signs, and one more may be on its way.
-    _only("uq_fitting_present", "register", "state = 'fitted'"),
-    _only("uq_fitting_coming", "register", "state IN ('pending', 'failed')"),
+    only("uq_fitting_present", "register", "state = 'fitted'"),
+    only("uq_fitting_coming", "register", "state IN ('pending', 'failed')"),
+    info=table_class(TableClass.PROJECTION),
 )
 
 SESSION = Table(
@@ -223,17 +249,17 @@ SESSION = Table(
     Column("id", Text, primary_key=True),
     Column("register", Text, ForeignKey("register.id"), nullable=False),
     Column("organization", Text, ForeignKey("organization.id"), nullable=False),
-    _text("state"),
-    _text("currency"),
-    _text("opening"),
-    _text("variance", null=True),
-    _text("opened_at"),
-    _text("counted_at", null=True),
-    _text("closed_at", null=True),
+    text_column("state"),
+    text_column("currency"),
+    text_column("opening"),
+    text_column("variance", null=True),
+    text_column("opened_at"),
+    text_column("counted_at", null=True),
+    text_column("closed_at", null=True),
     # Intentions: what opened, counted and closed it.
-    _text("opened_by"),
-    _text("counted_by", null=True),
-    _text("closed_by", null=True),
+    text_column("opened_by"),
+    text_column("counted_by", null=True),
+    text_column("closed_by", null=True),
     Index("ix_session_organization", "organization", "id"),
     Index("ix_session_register", "register", "id"),
     Index(
@@ -243,56 +269,98 @@ SESSION = Table(
         sqlite_where=text("state <> 'closed'"),
         postgresql_where=text("state <> 'closed'"),
     ),
+    info=table_class(TableClass.PROJECTION),
 )
 
 SERIES = Table(
     "series",
     METADATA,
     Column("id", Text, primary_key=True),
+    # The tax number that the law counts by, else the taxpayer: a counter outlives its taxpayer.
+    text_column("owner"),
     Column("taxpayer", Text, ForeignKey("taxpayer.id"), nullable=False),
-    _text("document_type"),
-    _text("name"),
+    # The first that used it.
+    text_column("location"),
+    text_column("document_type"),
+    text_column("name"),
     # Authorities compare names without regard to case.
-    _text("folded"),
+    text_column("folded"),
     Column("is_training", Integer, nullable=False),
-    _text("state"),
-    _text("validation_code"),
+    text_column("state"),
+    text_column("validation_code"),
     Column("number", Integer, nullable=False),
-    _text("carried"),
-    _text("last_record"),
-    _text("last_day", null=True),
-    _text("last_at", null=True),
-    _text("created_at"),
-    UniqueConstraint("taxpayer", "document_type", "folded"),
+    text_column("carried"),
+    text_column("last_record"),
+    text_column("last_day", null=True),
+    text_column("last_at", null=True),
+    text_column("created_at"),
+    # When an authority was asked to register it, with which first day; who asks, and until when
+    # nobody else may. Empty while no answer is outstanding.
+    text_column("asked_at", null=True),
+    text_column("starts_on", null=True),
+    text_column("holder", null=True),
+    text_column("held_until", null=True),
+    text_column("link", null=True),
+    # What it is registered for (empty in rows of before: see is_training), and on which local day.
+    text_column("purpose", null=True),
+    text_column("registered_on", null=True),
+    # Of a series that is to end: the last number that the authority is told, since when it takes
+    # no more documents, and since when the authority has it so.
+    Column("last_told", Integer, nullable=True),
+    text_column("ordered_at", null=True),
+    text_column("ended_at", null=True),
+    # What stands against what was begun, in the authority's words and ours; how often it was tried.
+    text_column("said", null=True),
+    text_column("said_at", null=True),
+    Column("attempts", Integer, nullable=True),
+    UniqueConstraint("owner", "document_type", "folded"),
+    info=table_class(TableClass.PROJECTION),
 )
+
+LATE = "number IS NOT NULL AND substr(day, 1, 7) < substr(at, 1, 7)"
+"""Documents that were sealed after the month of their date had ended (UTC), as a condition."""
 
 ENTRY = Table(
     "entry",
     METADATA,
     Column("id", Text, primary_key=True),
-    Column("register", Text, ForeignKey("register.id"), nullable=False),
+    Column("chain", Text, ForeignKey("chain.id"), nullable=False),
+    Column("epoch", Integer, nullable=False),
     Column("sequence", Integer, nullable=False),
-    _text("kind"),
+    text_column("kind"),
     Column("body", LargeBinary, nullable=False),
-    _text("link"),
-    _text("signature"),
-    _text("at"),
-    _text("organization"),
-    _text("taxpayer"),
-    _text("location"),
-    _text("intent", null=True),
-    _text("refers", null=True),
-    _text("series", null=True),
+    # How the body is stored: 0 as it is.
+    Column("encoding", Integer, nullable=False),
+    # Of a body that was erased.
+    text_column("digest", null=True),
+    text_column("link"),
+    text_column("key"),
+    text_column("signature"),
+    text_column("at"),
+    text_column("organization"),
+    text_column("taxpayer"),
+    text_column("location"),
+    text_column("intent", null=True),
+    text_column("refers", null=True),
+    text_column("series", null=True),
     Column("number", Integer, nullable=True),
-    _text("day", null=True),
-    _text("document_type", null=True),
+    text_column("day", null=True),
+    text_column("document_type", null=True),
     Column("is_training", Integer, nullable=False),
-    UniqueConstraint("register", "sequence"),
-    _present("uq_entry_number", "series", "number", unique=True),
-    _present("uq_entry_intent", "intent", unique=True),
-    _present("ix_entry_refers", "refers"),
-    _present("ix_entry_day", "taxpayer", "day", "series", "number"),
+    # The row that an entry of the registry states, and its version.
+    text_column("thing", null=True),
+    Column("version", Integer, nullable=True),
+    UniqueConstraint("chain", "epoch", "sequence"),
+    present("uq_entry_number", "series", "number", unique=True),
+    present("uq_entry_intent", "intent", unique=True),
+    present("ix_entry_refers", "refers"),
+    present("ix_entry_day", "taxpayer", "day", "series", "number"),
+    partial_index("ix_entry_thing", "thing IS NOT NULL", "thing", "kind", "version"),
+    # What came to a month after its end: documents that are dated back, and cancellations.
+    partial_index("ix_entry_late", LATE, "taxpayer", "day"),
+    partial_index("ix_entry_void", "kind = 'void@1'", "taxpayer"),
     Index("ix_entry_organization", "organization", "id"),
+    info=table_class(TableClass.JOURNAL),
 )
 
 # What can be asked of a closing without reading the journal; the closing itself is the entry.
@@ -300,19 +368,19 @@ CLOSING = Table(
     "closing",
     METADATA,
     Column("id", Text, ForeignKey("entry.id"), primary_key=True),
-    _text("organization"),
-    _text("taxpayer"),
-    _text("register"),
-    _text("type"),
+    text_column("organization"),
+    text_column("taxpayer"),
+    text_column("register"),
+    text_column("type"),
     Column("is_sealed", Integer, nullable=False),
     Column("number", Integer, nullable=False),
     Column("last_z", Integer, nullable=False),
     Column("first_sequence", Integer, nullable=False),
     Column("last_sequence", Integer, nullable=False),
-    _text("since"),
-    _text("until"),
-    _text("day"),
-    _text("session", null=True),
+    text_column("since"),
+    text_column("until"),
+    text_column("day"),
+    text_column("session", null=True),
     UniqueConstraint("register", "is_sealed", "type", "number"),
     Index(
         "uq_closing_z",
@@ -324,6 +392,7 @@ CLOSING = Table(
     ),
     Index("ix_closing_organization", "organization", "id"),
     Index("ix_closing_register", "register", "type", "until"),
+    info=table_class(TableClass.PROJECTION),
 )
 
 # What a foreign device was asked and has answered for an intention that is not concluded yet.
@@ -332,26 +401,28 @@ SIGNING = Table(
     METADATA,
     Column("intent", Text, ForeignKey("entry.id"), primary_key=True),
     Column("register", Text, ForeignKey("register.id"), nullable=False),
-    _text("state"),
+    text_column("state"),
     # The order that waits for the device, and the id of the record it will become.
-    _text("entry", null=True),
+    text_column("entry", null=True),
     Column("order", LargeBinary, nullable=True),
-    _text("process_type", null=True),
-    _text("process_data", null=True),
-    _text("started", null=True),
-    _text("outage", null=True),
+    text_column("process_type", null=True),
+    text_column("process_data", null=True),
+    text_column("started", null=True),
+    text_column("outage", null=True),
     # Until then somebody is asking the device; afterwards anybody may go on.
-    _text("held_until", null=True),
-    _present("ix_signing_held_until", "held_until"),
-    _present("ix_signing_entry", "entry"),
+    text_column("held_until", null=True),
+    present("ix_signing_held_until", "held_until"),
+    present("ix_signing_entry", "entry"),
     Index("ix_signing_register", "register"),
+    info=table_class(TableClass.WORK),
 )
 
 LABEL = Table(
     "label",
     METADATA,
     Column("entry", Text, ForeignKey("entry.id"), primary_key=True),
-    _text("metadata"),
+    text_column("metadata"),
+    info=table_class(TableClass.PROJECTION),
 )
 
 CLAIM = Table(
@@ -359,15 +430,17 @@ CLAIM = Table(
     METADATA,
     Column("scope", Text, primary_key=True),
     Column("key", Text, primary_key=True),
-    _text("digest"),
-    _text("taker"),
-    _text("created_at"),
-    _text("expires_at", null=True),
-    _text("entry", null=True),
-    _text("metadata", null=True),
+    text_column("digest"),
+    text_column("taker"),
+    text_column("created_at"),
+    text_column("expires_at", null=True),
+    text_column("entry", null=True),
+    text_column("metadata", null=True),
     Column("status", Integer, nullable=True),
-    _text("answer", null=True),
-    _present("ix_claim_expires_at", "expires_at"),
+    text_column("answer", null=True),
+    present("ix_claim_expires_at", "expires_at"),
+    present("ix_claim_entry", "entry"),
+    info=table_class(TableClass.PROJECTION),
 )
 
 FROZEN = Table(
@@ -375,22 +448,8 @@ FROZEN = Table(
     METADATA,
     Column("taxpayer", Text, ForeignKey("taxpayer.id"), primary_key=True),
     Column("product", Text, primary_key=True),
-    _text("description"),
-)
-
-CHECKPOINT = Table(
-    "checkpoint",
-    METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("size", Integer, nullable=False),
-    _text("root"),
-    _text("ranges"),
-    _text("at"),
-    _text("previous"),
-    _text("note"),
-    _text("signature"),
-    # The hashes of the full subtrees, so that the next checkpoint need not read the journal again.
-    _text("frontier"),
+    text_column("description"),
+    info=table_class(TableClass.PROJECTION),
 )
 
 FILE = Table(
@@ -399,38 +458,38 @@ FILE = Table(
     Column("id", Text, primary_key=True),
     Column("organization", Text, ForeignKey("organization.id"), nullable=False),
     Column("taxpayer", Text, ForeignKey("taxpayer.id"), nullable=False),
-    _text("register", null=True),
-    _text("type"),
-    _text("state"),
-    _text("first"),
-    _text("last"),
-    _text("created_at"),
-    _text("artifact", null=True),
+    text_column("register", null=True),
+    text_column("type"),
+    text_column("state"),
+    text_column("first"),
+    text_column("last"),
+    text_column("created_at"),
+    text_column("artifact", null=True),
     Column("bytes", Integer, nullable=True),
     Column("documents", Integer, nullable=True),
-    _text("jws", null=True),
-    _text("error", null=True),
+    text_column("jws", null=True),
+    text_column("error", null=True),
     # For files of one format: which, the window that is meant, and the caller's words for it.
-    _text("format", null=True),
-    _text("since", null=True),
-    _text("until", null=True),
-    _text("asked", null=True),
-    _text("completed_at", null=True),
-    _text("expires_at", null=True),
+    text_column("format", null=True),
+    text_column("since", null=True),
+    text_column("until", null=True),
+    text_column("asked", null=True),
+    text_column("completed_at", null=True),
+    text_column("expires_at", null=True),
     Index("ix_file_organization", "organization", "id"),
-    _present("ix_file_expires_at", "expires_at"),
+    present("ix_file_expires_at", "expires_at"),
+    info=table_class(TableClass.WORK),
 )
 
-TASK = Table(
-    "task",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    _text("kind"),
-    _text("payload"),
-    _text("due_at"),
-    Column("attempts", Integer, nullable=False),
-    _text("error", null=True),
-    Index("ix_task_due_at", "due_at", "id"),
+BOOKS = (
+    BOOKKEEPING,
+    FOLLOWED,
+    ACCOUNTING_ENTRY,
+    ENTRY_SHAPE,
+    ACCOUNTED,
+    EXPORT_JOB,
+    EXPORT_JOB_ITEM,
+    EXPORT_JOB_REGISTER,
 )
 
-APPEND_ONLY = (ENTRY, CHECKPOINT, VERSION)
+APPEND_ONLY = (ENTRY, CHECKPOINT, LEAF_RUN)

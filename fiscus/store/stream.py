@@ -13,7 +13,8 @@ ROWS = 500
 def rows(tx: Connection, query: Select[Any]) -> Generator[Any, None, None]:
     """The rows of a query, fetched piece by piece; the cursor is closed when the last was read."""
     with tx.execute(query, execution_options={"yield_per": ROWS}) as result:
-        yield from result
+        for part in result.partitions():
+            yield from part
 
 
 @contextmanager

@@ -8,9 +8,13 @@ from hypothesis import strategies as st
 from fiscus.model.amounts import (
     cents_by_largest_remainder,
     cents_half_up,
+    cents_nearest_to,
+    cents_that_add_up,
+    decimals_half_up,
     five_decimals_half_up,
     money,
     plain,
+    trimmed,
 )
 
 AMOUNTS = st.decimals(min_value=-(10**15), max_value=10**15, allow_nan=False, places=6)
@@ -132,3 +136,79 @@ def test_a_decimal_is_never_made_of_a_float_in_any_thread() -> None:
     thread.start()
     thread.join()
     assert caught == [True, True]
+
+
+def test_any_number_of_decimals() -> None:
+    assert str(decimals_half_up(Decimal("1.617886178861"), 8)) == "1.61788618"
+    assert str(decimals_half_up(Decimal("0.5"), 0)) == "1"
+
+
+@pytest.mark.parametrize(
+    ("amount", "short"),
+    [
+        ("2.00000000", "2.00"),
+        ("1.61788618", "1.61788618"),
+        ("0.12500000", "0.125"),
+        ("0E-8", "0.00"),
+    ],
+)
+def test_zeros_at_the_end_go_but_cents_stay(amount: str, short: str) -> None:
+    assert str(trimmed(Decimal(amount))) == short
+
+
+@given(st.lists(st.decimals(0, 10**6, places=6), min_size=1, max_size=12), st.booleans())
+def test_parts_cut_to_the_cent_add_up(amounts: list[Decimal], is_last_first: bool) -> None:
+    total = cents_half_up(sum(amounts, Decimal(0)))
+
+    parts = cents_that_add_up(amounts, total, is_last_first=is_last_first)
+
+    assert sum(parts, Decimal(0)) == total
+    assert all(abs(part - x) < Decimal("0.01") for part, x in zip(parts, amounts, strict=True))
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 999)), min_size=1, max_size=12))
+def test_two_lists_that_make_whole_cents_in_pairs_still_do(said: list[tuple[int, int]]) -> None:
+    whole = [Decimal(cents) / 100 for cents, _ in said]
+    taxes = [amount * part / 1000 for amount, (_, part) in zip(whole, said, strict=True)]
+    nets = [amount - tax for amount, tax in zip(whole, taxes, strict=True)]
+    tax = cents_half_up(sum(taxes, Decimal(0)))
+
+    pairs = zip(
+        cents_that_add_up(nets, sum(whole, Decimal(0)) - tax),
+        cents_that_add_up(taxes, tax, is_last_first=True),
+        strict=True,
+    )
+
+    assert [net + vat for net, vat in pairs] == whole
+
+
+@pytest.mark.parametrize(
+    ("amounts", "total", "shares"),
+    [
+        ((), "0", ()),
+        (("0.004", "0.004"), "0.01", ("0.01", "0.00")),
+        (("0.003", "0.004"), "0.01", ("0.00", "0.01")),
+        (("-0.004", "-0.004"), "-0.01", ("-0.01", "0.00")),
+        (("0.006", "0.006", "-1.00"), "-0.99", ("0.00", "0.01", "-1.00")),
+        (("1.00",), "1.02", ("1.02",)),
+        (("1.00", "2.00"), "1000000.01", ("499999.51", "500000.50")),
+    ],
+)
+def test_amounts_are_moved_to_a_total_where_rounding_took_most(
+    amounts: tuple[str, ...], total: str, shares: tuple[str, ...]
+) -> None:
+    found = cents_nearest_to([Decimal(each) for each in amounts], Decimal(total))
+
+    assert found == tuple(Decimal(each) for each in shares)
+
+
+@given(st.lists(AMOUNTS, min_size=1, max_size=9))
+def test_amounts_moved_to_their_rounded_sum_are_off_by_less_than_a_cent(
+    amounts: list[Decimal],
+) -> None:
+    total = cents_half_up(sum(amounts, Decimal(0)))
+    found = cents_nearest_to(amounts, total)
+
+    assert sum(found, Decimal(0)) == total
+    for one, other in zip(amounts, found, strict=True):
+        assert abs(one - other) < Decimal("0.01")

@@ -2,7 +2,7 @@ from typing import get_args
 
 import pytest
 
-from fiscus.api.unified.wire.countries import Country
+from fiscus.api.families.unified.wire.countries import Country
 from fiscus.model.countries import ALPHA2, ALPHA3, alpha3
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiscus.model.times import day, instant, local, micros_z, seconds_z
+from fiscus.model.times import at_seconds, day, instant, local, micros_z, seconds_z, years_later
 
 INSTANTS = st.datetimes(
     min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1), timezones=st.just(UTC)
@@ -15,6 +15,11 @@ def test_seconds_are_25_characters_in_utc() -> None:
     at = datetime(2026, 5, 4, 9, 15, 1, 999_999, tzinfo=timezone(timedelta(hours=1)))
 
     assert seconds_z(at) == "2026-05-04T08:15:01+00:00"
+
+
+def test_seconds_since_1970_are_an_instant_in_utc() -> None:
+    assert at_seconds(0) == datetime(1970, 1, 1, tzinfo=UTC)
+    assert seconds_z(at_seconds(1_777_882_501)) == "2026-05-04T08:15:01+00:00"
 
 
 @given(INSTANTS)
@@ -59,3 +64,16 @@ def test_the_clocks_of_lisbon_go_back_in_autumn() -> None:
 
     assert local(summer, "Europe/Lisbon").strftime("%H:%M") == "01:30"
     assert local(summer + timedelta(hours=1), "Europe/Lisbon").strftime("%H:%M") == "01:30"
+
+
+@pytest.mark.parametrize(
+    ("on", "years", "expected"),
+    [
+        (date(2026, 5, 4), -1, date(2025, 5, 4)),
+        (date(2026, 5, 4), 10, date(2036, 5, 4)),
+        (date(2028, 2, 29), -1, date(2027, 2, 28)),
+        (date(2028, 2, 28), 4, date(2032, 2, 28)),
+    ],
+)
+def test_the_same_day_of_another_year(on: date, years: int, expected: date) -> None:
+    assert years_later(on, years) == expected

@@ -1,35 +1,41 @@
 """A real S3 server on this machine, for as long as a test wants it: SeaweedFS with one volume."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from fiscus.store.bucket import Access
+from bench.installation import free_ports
+from fiscus.store.bucket import BucketAccess
 
 KEY = "test-key"
 SECRET = "test-secret-that-is-long-enough"
 NAME = "artifacts"
 
 _PORTS = (
-    "master.port", "master.port.grpc", "volume.port", "volume.port.grpc",
-    "filer.port", "filer.port.grpc", "s3.port", "s3.port.grpc",
-)  # fmt: skip
+    "master.port",
+    "master.port.grpc",
+    "volume.port",
+    "volume.port.grpc",
+    "filer.port",
+    "filer.port.grpc",
+    "s3.port",
+    "s3.port.grpc",
+)
 _PATIENCE_SECONDS = 60
 
 
 @contextmanager
-def a_bucket(folder: Path) -> Iterator[Access]:
+def a_bucket(folder: Path) -> Iterator[BucketAccess]:
     """A server that checks signatures; gone afterwards."""
-    ports = _free_ports(len(_PORTS))
+    ports = free_ports(len(_PORTS))
     rights = {"accessKey": KEY, "secretKey": SECRET}
     config = folder / "s3.json"
     config.write_text(
@@ -40,19 +46,26 @@ def a_bucket(folder: Path) -> Iterator[Access]:
     with log.open("wb") as out:
         server = subprocess.Popen(
             [
-                str(Path(sys.executable).with_name("weed")), "server", "-s3",
-                f"-dir={folder / 'data'}", f"-s3.config={config}", "-ip=127.0.0.1",
-                "-ip.bind=127.0.0.1", "-master.telemetry=false", "-s3.port.iceberg=0",
+                str(Path(sys.executable).with_name("weed")),
+                "server",
+                "-s3",
+                f"-dir={folder / 'data'}",
+                f"-s3.config={config}",
+                "-ip=127.0.0.1",
+                "-ip.bind=127.0.0.1",
+                "-master.telemetry=false",
+                "-s3.port.iceberg=0",
                 "-s3.port.lance=0",
-                "-volume.max=20", "-master.volumeSizeLimitMB=64",
+                "-volume.max=20",
+                "-master.volumeSizeLimitMB=64",
                 *(f"-{name}={port}" for name, port in zip(_PORTS, ports, strict=True)),
             ],
             stdout=out,
             stderr=out,
             cwd=folder,
-        )  # fmt: skip
+        )
     try:
-        access = Access(
+        access = BucketAccess(
             url=f"s3://{NAME}/fiscus",
             endpoint=f"http://127.0.0.1:{ports[_PORTS.index('s3.port')]}",
             region="eu-central-1",
@@ -66,25 +79,21 @@ def a_bucket(folder: Path) -> Iterator[Access]:
         server.wait()
 
 
-def raw(access: Access) -> S3Store:
+def raw(access: BucketAccess) -> S3Store:
     """The bucket as somebody sees it who looks past us."""
     bucket, _, prefix = access.url.removeprefix("s3://").partition("/")
     return S3Store(
-        bucket, prefix=prefix, endpoint=access.endpoint, region=access.region,
-        access_key_id=access.access_key, secret_access_key=access.secret_key,
+        bucket,
+        prefix=prefix,
+        endpoint=access.endpoint,
+        region=access.region,
+        access_key_id=access.access_key,
+        secret_access_key=access.secret_key,
         client_options={"allow_http": True},
-    )  # fmt: skip
+    )
 
 
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-def _wait(server: subprocess.Popen[bytes], access: Access, log: Path) -> None:
+def _wait(server: subprocess.Popen[bytes], access: BucketAccess, log: Path) -> None:
     """Until the server takes a file: it answers before it has a place for one."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:

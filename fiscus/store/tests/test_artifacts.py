@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from fiscus.model.faults import Corrupt, Unavailable
 from fiscus.store.artifacts import Artifacts, described
-from fiscus.store.bucket import Access, Bucket
+from fiscus.store.bucket import Bucket, BucketAccess
 from fiscus.store.tests.bucket_server import a_bucket, raw
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from fiscus.store.artifacts import Artifacts
-from fiscus.store.bucket import Access, Bucket
+from fiscus.store.bucket import BucketAccess, Bucket
 
 def chunks():
     yield b"x" * 1_000_000
@@ -32,7 +32,7 @@ def chunks():
 
 folder, home = Path(sys.argv[1]), None
 if len(sys.argv) > 2:
-    home = Bucket(Access(**dict(zip(
+    home = Bucket(BucketAccess(**dict(zip(
         ("url", "endpoint", "region", "access_key", "secret_key"), sys.argv[2:], strict=True))))
 Artifacts(folder, home).keep(chunks())
 """
@@ -41,7 +41,7 @@ Artifacts(folder, home).keep(chunks())
 class Place:
     """Artifacts somewhere, and what lies there as somebody sees who looks past us."""
 
-    def __init__(self, folder: Path, access: Access | None) -> None:
+    def __init__(self, folder: Path, access: BucketAccess | None) -> None:
         self.folder = folder
         self.access = access
         self.artifacts = Artifacts(folder, Bucket(access) if access else None)
@@ -70,7 +70,7 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Access]:
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BucketAccess]:
     with a_bucket(tmp_path_factory.mktemp("s3")) as access:
         yield access
 
@@ -202,10 +202,13 @@ def test_nobody_receives_the_whole_of_an_altered_file(place: Place, size: int) -
 
 
 def test_a_bucket_that_is_away_is_unavailable(tmp_path: Path) -> None:
-    access = Access(
-        url="s3://artifacts", endpoint="http://127.0.0.1:9", region="x", access_key="a",
+    access = BucketAccess(
+        url="s3://artifacts",
+        endpoint="http://127.0.0.1:9",
+        region="x",
+        access_key="a",
         secret_key="b",
-    )  # fmt: skip
+    )
     artifacts = Artifacts(tmp_path, Bucket(access))
     with pytest.raises(Unavailable):
         artifacts.has("0" * 64)
@@ -213,7 +216,9 @@ def test_a_bucket_that_is_away_is_unavailable(tmp_path: Path) -> None:
         artifacts.keep([b"content"])
 
 
-def test_a_bucket_that_does_not_let_us_in_is_unavailable(bucket: Access, tmp_path: Path) -> None:
+def test_a_bucket_that_does_not_let_us_in_is_unavailable(
+    bucket: BucketAccess, tmp_path: Path
+) -> None:
     stranger = Bucket(msgspec.structs.replace(bucket, secret_key="another"))
     with pytest.raises(Unavailable):
         Artifacts(tmp_path, stranger).keep([b"content"])

@@ -1,6 +1,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -143,14 +144,14 @@ def test_a_closed_backend_is_unavailable_and_the_next_transaction_works(database
         assert rows(engine) == 0
 
 
-def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+def test_a_database_file_that_cannot_be_opened_says_what_it_needs(tmp_path: Path) -> None:
     engine = connect(f"sqlite:///{tmp_path / 'no folder' / 'fiscus.db'}")
 
     with pytest.raises(Unavailable) as caught:
         ping(engine)
 
     engine.dispose()
-    assert caught.value.code == store.DOWN
+    assert caught.value.code == store.NOT_WRITABLE
 
 
 def test_a_server_that_does_not_listen_is_unavailable() -> None:
@@ -161,3 +162,35 @@ def test_a_server_that_does_not_listen_is_unavailable() -> None:
 
     engine.dispose()
     assert caught.value.code == store.DOWN
+
+
+def test_threads_of_one_process_take_turns_to_write(engine: Engine) -> None:
+    """Who waits for another thread's transaction goes on as soon as it ends: SQLite itself looks
+    again after up to a tenth of a second."""
+
+    def write(number: int) -> None:
+        with writing(engine) as tx:
+            insert(tx, f"t{number}")
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert rows(engine) == len(threads)
+
+
+def in_another_thread(engine: Engine) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: writing(engine).__enter__()).result()
+
+
+def test_who_does_not_get_its_turn_is_told_that_the_database_is_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_BUSY_SECONDS", 0.05)
+    engine = connect(f"sqlite:///{tmp_path / 'turns.db'}")
+    with writing(engine), pytest.raises(Unavailable, match="STORE-BUSY-01"):
+        in_another_thread(engine)
+    engine.dispose()

@@ -1,21 +1,24 @@
 import threading
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from alembic import command
+import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, Integer, LargeBinary, MetaData, Table, inspect, select
+from sqlalchemy import Engine, inspect, select, text
 
-import fiscus.store
+from fiscus.model.faults import Refused
 from fiscus.store.connect import reading, writing
-from fiscus.store.migrate import current, migrate, newest
-from fiscus.store.schema import DEVICE, FITTING, METADATA
-
-MORNING = "2026-05-04T08:15:01.000000Z"
-EVENING = "2026-05-04T20:15:01.000000Z"
+from fiscus.store.migrate import (
+    NEWER,
+    NOT_MIGRATED,
+    OLD_JOURNAL,
+    current,
+    expect_migrated,
+    migrate,
+    newest,
+)
+from fiscus.store.schema import METADATA, TASK
 
 
 def test_migrations_lead_exactly_to_the_schema(engine: Engine) -> None:
@@ -64,74 +67,95 @@ def described(engine: Engine) -> dict[str, list[str]]:
     }
 
 
-def filled(table: Table, **said: object) -> dict[str, object]:
-    """A whole row: what is not said is empty."""
-    empty = {
-        column.name: b"" if isinstance(column.type, LargeBinary) else
-        0 if isinstance(column.type, Integer) else ""
-        for column in table.columns
-        if not column.nullable
-    }  # fmt: skip
-    return empty | said
-
-
-def test_devices_of_before_keep_their_registers_and_their_end_is_known(databases: Any) -> None:
-    """0003: a register has devices one after the other."""
-    fittings = [
-        ("till-1", "tse-1", "fitted", None, MORNING, None),
-        ("till-2", "tse-2", "released", None, MORNING, EVENING),
-        ("till-3", "tse-3", "released", "it is dead", MORNING, EVENING),
-        ("till-4", "tse-4", "failed", "no answer", None, None),
-    ]
-    info = '{"serial":"ab","usable_until":"2034-01-01T00:00:00Z"}'
+@pytest.mark.parametrize("step", [migrate, expect_migrated], ids=lambda step: str(step.__name__))
+@pytest.mark.parametrize("revision", ["0001", "0006"])
+def test_a_database_of_before_the_first_release_is_refused_as_it_is(
+    databases: Any, revision: str, step: Callable[[Engine], object]
+) -> None:
     with databases.empty() as engine:
-        upgrade(engine, "0002")
-        before = MetaData()
-        before.reflect(engine)
-        row = {name: partial(filled, table) for name, table in before.tables.items()}
+        at_revision(engine, revision)
+        before = described(engine)
+
+        with pytest.raises(Refused) as refused:
+            step(engine)
+
+        assert refused.value.code == OLD_JOURNAL
+        assert described(engine) == before
+
+
+def test_a_database_of_a_version_to_come_is_refused_and_named(databases: Any) -> None:
+    with databases.empty() as engine:
+        at_revision(engine, "9001")
+
+        with pytest.raises(Refused) as refused:
+            migrate(engine)
+
+        assert (refused.value.code, refused.value.paths) == (NEWER, ("9001",))
+
+
+def at_revision(engine: Engine, revision: str) -> None:
+    """A database that says so of itself."""
+    with writing(engine) as tx:
+        tx.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        tx.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
+
+
+def test_a_database_without_tables_is_not_taken_for_a_migrated_one(databases: Any) -> None:
+    with databases.empty() as engine:
+        with pytest.raises(Refused) as refused:
+            expect_migrated(engine)
+        assert refused.value.code == NOT_MIGRATED
+        migrate(engine)
+        expect_migrated(engine)
+
+
+def test_tasks_of_before_get_the_lane_and_the_organization_of_their_kind(databases: Any) -> None:
+    with databases.empty() as engine:
+        migrate(engine, "1003")
         with writing(engine) as tx:
-            for name in ("organization", "taxpayer", "location"):
-                said = {"id": "x", "organization": "x", "taxpayer": "x"}
-                has = {key: said[key] for key in said if key in before.tables[name].columns}
-                tx.execute(before.tables[name].insert().values(row[name](**has)))
-            for register, device, state, error, fitted_at, released_at in fittings:
+            tx.execute(
+                text(
+                    "INSERT INTO organization (id, parent, type, name, metadata, created_at, "
+                    "updated_at) VALUES ('unit', '', 'UNIT', '', '{}', '', '')"
+                )
+            )
+            tx.execute(
+                text(
+                    "INSERT INTO taxpayer (id, version, organization, regime, state, mode, "
+                    "content, details, metadata, created_at, updated_at) "
+                    "VALUES ('shop', 1, 'unit', 'pt', '', '', '{}', '{}', '{}', '', '')"
+                )
+            )
+            tx.execute(
+                text(
+                    "INSERT INTO file (id, organization, taxpayer, type, state, first, last, "
+                    "created_at) VALUES ('f-1', 'unit', 'shop', 'AUDIT', 'ACCEPTED', '', '', '')"
+                )
+            )
+            for id_, kind, payload in (
+                ("a", "export", "f-1"),
+                ("b", "export", "a file that is gone"),
+                ("c", "checkpoint", "e-1"),
+                ("d", "fit", "a register that is gone"),
+            ):
                 tx.execute(
-                    before.tables["register"].insert().values(
-                        row["register"](
-                            id=register, organization="x", taxpayer="x", location="x"
-                        )
-                    )
-                )  # fmt: skip
-                known = {"id": device, "organization": "x", "info": info if fitted_at else None}
-                tx.execute(before.tables["device"].insert().values(row["device"](**known)))
-                tx.execute(
-                    before.tables["fitting"].insert().values(
-                        register=register, organization="x", device=device, client=register,
-                        state=state, error=error, fitted_at=fitted_at, released_at=released_at,
-                    )
-                )  # fmt: skip
+                    text(
+                        "INSERT INTO task (id, kind, payload, due_at, attempts) "
+                        "VALUES (:id, :kind, :payload, '2026-05-04', 3)"
+                    ),
+                    {"id": id_, "kind": kind, "payload": payload},
+                )
 
         migrate(engine)
 
         with reading(engine) as tx:
-            kept = tx.execute(select(FITTING).order_by(FITTING.c.device)).all()
-            ends = tx.execute(select(DEVICE.c.usable_until).order_by(DEVICE.c.id)).scalars().all()
-    assert [
-        (one.register, one.device, one.state, one.error, one.fitted_at, one.released_at)
-        for one in kept
-    ] == fittings
-    assert [one.told_at for one in kept] == [None, EVENING, None, None]
-    assert ends == ["2034-01-01T00:00:00.000000Z"] * 3 + [None]
-
-
-def upgrade(engine: Engine, revision: str) -> None:
-    """To a revision of before, as an installation of that time has it."""
-    config = Config()
-    config.set_main_option(
-        "script_location", str(Path(fiscus.store.__file__).parent / "migrations")
-    )
-    with engine.connect() as connection:
-        tx = connection.execution_options(fiscus_mode="IMMEDIATE")
-        with tx.begin():
-            config.attributes["connection"] = tx
-            command.upgrade(config, revision)
+            rows = tx.execute(select(TASK).order_by(TASK.c.id)).all()
+        assert [(row.lane, row.organization) for row in rows] == [
+            ("heavy", "unit"),
+            ("heavy", ""),
+            ("steady", ""),
+            ("devices", ""),
+        ]
+        assert {(row.state, row.created_at, row.due_at, row.attempts) for row in rows} == {
+            ("waiting", "2026-05-04", "2026-05-04", 3)
+        }

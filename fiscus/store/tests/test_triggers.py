@@ -2,52 +2,66 @@ import pytest
 from sqlalchemy import Engine, Table, func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from fiscus.store.columns import METADATA, TableClass, class_of
 from fiscus.store.connect import reading, writing
-from fiscus.store.schema import APPEND_ONLY, CHECKPOINT, ENTRY, VERSION
+from fiscus.store.log_schema import CHECKPOINT, LEAF_RUN
+from fiscus.store.schema import APPEND_ONLY, CHAIN, ENTRY
 from fiscus.store.triggers import REFUSAL
 
 ROWS = {
-    "checkpoint": {
-        "number": 1, "size": 1, "root": "", "ranges": "", "at": "", "previous": "", "note": "",
-        "signature": "", "frontier": "",
-    },
-    "version": {
-        "thing": "taxpayer", "id": "t", "version": 1, "content": "{}", "state": "", "mode": "",
-        "at": "", "subject": "",
-    },
+    "checkpoint": {"epoch": 1, "size": 1, "root": "", "at": "", "note": ""},
+    "leaf_run": {"epoch": 1, "start": 0, "chain": "c", "chain_epoch": 1, "first": 1, "last": 1},
     "entry": {
-        "id": "e", "register": "r", "sequence": 1, "kind": "intent@1", "body": b"{}", "link": "",
-        "signature": "", "at": "", "organization": "o", "taxpayer": "t", "location": "l",
+        "id": "e",
+        "chain": "c",
+        "epoch": 1,
+        "sequence": 1,
+        "kind": "intent@1",
+        "body": b"{}",
+        "encoding": 0,
+        "link": "",
+        "key": "",
+        "signature": "",
+        "at": "",
+        "organization": "o",
+        "taxpayer": "t",
+        "location": "l",
         "is_training": 0,
     },
-}  # fmt: skip
-
-PLACE = """
-INSERT INTO organization VALUES ('o', '', 'UNIT', 'o', '{}', '', '');
-INSERT INTO taxpayer VALUES ('t', 1, 'o', 'it', 's', 'm', '{}', '{}', NULL, '{}', '', '');
-INSERT INTO location VALUES ('l', 1, 'o', 't', 1, 's', 'm', '{}', '{}', '{}', '', '');
-INSERT INTO register VALUES ('r', 1, 'o', 't', 'l', 's', 'm', '{}', '{}', '{}', '', '')
-"""
+}
+CHAIN_ROW = {
+    "id": "c",
+    "class": "register",
+    "organization": "o",
+    "epoch": 1,
+    "sequence": 1,
+    "link": "",
+    "entry": "e",
+    "covered": 0,
+}
 
 
 @pytest.fixture
 def written(engine: Engine) -> Engine:
     """One row in each table that only grows."""
     with writing(engine) as tx:
-        for statement in PLACE.split(";"):
-            tx.execute(text(statement))
+        tx.execute(CHAIN.insert().values(CHAIN_ROW))
         for table in APPEND_ONLY:
             tx.execute(table.insert().values(ROWS[table.name]))
     return engine
 
 
-def test_exactly_the_journal_its_checkpoints_and_the_versions_only_grow() -> None:
-    assert {table.name for table in APPEND_ONLY} == set(ROWS)
+def test_exactly_the_tables_of_the_journal_only_grow() -> None:
+    journal = {
+        table.name for table in METADATA.sorted_tables if class_of(table) is TableClass.JOURNAL
+    }
+
+    assert {table.name for table in APPEND_ONLY} == journal == set(ROWS)
 
 
-@pytest.mark.parametrize("table", [ENTRY, CHECKPOINT, VERSION], ids=str)
+@pytest.mark.parametrize("table", [ENTRY, CHECKPOINT, LEAF_RUN], ids=str)
 @pytest.mark.parametrize(
-    "statement", ["UPDATE {} SET at = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
+    "statement", ["UPDATE {} SET epoch = 2", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
 )
 def test_the_database_itself_refuses_to_change(
     written: Engine, table: Table, statement: str
@@ -68,10 +82,10 @@ def test_replacing_a_row_is_refused_as_well(written: Engine) -> None:
     with pytest.raises(DBAPIError, match=REFUSAL), writing(written) as tx:
         tx.execute(
             text(
-                "INSERT OR REPLACE INTO checkpoint SELECT number, 99, root, ranges, at, previous,"
-                " note, signature, frontier FROM checkpoint"
+                "INSERT OR REPLACE INTO checkpoint"
+                " SELECT epoch, size, 'another', at, note FROM checkpoint"
             )
         )
 
     with reading(written) as tx:
-        assert tx.scalar(select(CHECKPOINT.c.size)) == 1
+        assert tx.scalar(select(CHECKPOINT.c.root)) == ""

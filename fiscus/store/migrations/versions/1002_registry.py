@@ -1,148 +1,46 @@
-"""The first schema: registry, journal, series, claims, exports, outbox."""
+"""The registry, devices, cash sessions, series, exports."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from fiscus.store.triggers import statements
-
-revision = "0001"
-down_revision = None
-
-_APPEND_ONLY = ("entry", "checkpoint", "version")
+revision = "1002"
+down_revision = "1001"
 
 
 def upgrade() -> None:
-    _checkpoint()
-    _claim()
-    _data_key()
-    _organization()
-    _setting_key()
-    _task()
-    _version()
+    _device()
     _subject()
     _taxpayer()
     _file()
     _frozen()
     _location()
+    _obligation()
     _series()
     _register()
-    _chain()
-    _entry()
+    _fitting()
     _register_key()
-    _label()
-    dialect = op.get_bind().dialect.name
-    for table in _APPEND_ONLY:
-        for statement in statements(table, dialect):
-            op.execute(sa.text(statement))
+    _session()
+    _signing()
 
 
-def _checkpoint() -> None:
+def _device() -> None:
     op.create_table(
-        "checkpoint",
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("root", sa.Text(), nullable=False),
-        sa.Column("ranges", sa.Text(), nullable=False),
-        sa.Column("at", sa.Text(), nullable=False),
-        sa.Column("previous", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("signature", sa.Text(), nullable=False),
-        sa.Column("frontier", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_checkpoint")),
-    )
-
-
-def _claim() -> None:
-    op.create_table(
-        "claim",
-        sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("taker", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.Text(), nullable=False),
-        sa.Column("expires_at", sa.Text(), nullable=True),
-        sa.Column("entry", sa.Text(), nullable=True),
-        sa.Column("metadata", sa.Text(), nullable=True),
-        sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("answer", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_claim")),
-    )
-    op.create_index(
-        "ix_claim_expires_at",
-        "claim",
-        ["expires_at"],
-        unique=False,
-        sqlite_where=sa.text("expires_at IS NOT NULL"),
-        postgresql_where=sa.text("expires_at IS NOT NULL"),
-    )
-
-
-def _data_key() -> None:
-    op.create_table(
-        "data_key",
-        sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("scope", name=op.f("pk_data_key")),
-    )
-
-
-def _organization() -> None:
-    op.create_table(
-        "organization",
+        "device",
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("parent", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("metadata", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.Text(), nullable=False),
-        sa.Column("updated_at", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
-    )
-    op.create_index(
-        "ix_organization_parent", "organization", ["parent", "created_at", "id"], unique=False
-    )
-
-
-def _setting_key() -> None:
-    op.create_table(
-        "setting_key",
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("organization", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("secret", sa.LargeBinary(), nullable=False),
-        sa.Column("public_pem", sa.Text(), nullable=False),
-        sa.Column("certificate_pem", sa.Text(), nullable=False),
+        sa.Column("family", sa.Text(), nullable=False),
+        sa.Column("info", sa.Text(), nullable=True),
+        sa.Column("usable_until", sa.Text(), nullable=True),
+        sa.Column("secret", sa.LargeBinary(), nullable=True),
+        sa.Column("generation", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_setting_key")),
+        sa.ForeignKeyConstraint(
+            ["organization"], ["organization.id"], name=op.f("fk_device_organization")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
     )
-
-
-def _task() -> None:
-    op.create_table(
-        "task",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("payload", sa.Text(), nullable=False),
-        sa.Column("due_at", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("error", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
-    )
-    op.create_index("ix_task_due_at", "task", ["due_at", "id"], unique=False)
-
-
-def _version() -> None:
-    op.create_table(
-        "version",
-        sa.Column("thing", sa.Text(), nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("mode", sa.Text(), nullable=False),
-        sa.Column("at", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("thing", "id", "version", name=op.f("pk_version")),
-    )
+    op.create_index("ix_device_organization", "device", ["organization", "id"], unique=False)
 
 
 def _subject() -> None:
@@ -152,7 +50,14 @@ def _subject() -> None:
         sa.Column("organization", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("systems", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("secret_hash", sa.Text(), nullable=False),
+        sa.Column("previous_hash", sa.Text(), nullable=True),
+        sa.Column("previous_until", sa.Text(), nullable=True),
         sa.Column("metadata", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -178,14 +83,25 @@ def _taxpayer() -> None:
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.Column("secrets", sa.LargeBinary(), nullable=True),
+        sa.Column("secrets_generation", sa.Integer(), server_default="0", nullable=False),
         sa.Column("metadata", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=True),
+        sa.Column("sole_number", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization"], ["organization.id"], name=op.f("fk_taxpayer_organization")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_taxpayer")),
         sa.UniqueConstraint("organization", name=op.f("uq_taxpayer_organization")),
+    )
+    op.create_index(
+        "uq_taxpayer_sole_number",
+        "taxpayer",
+        ["sole_number"],
+        unique=True,
+        sqlite_where=sa.text("sole_number IS NOT NULL"),
+        postgresql_where=sa.text("sole_number IS NOT NULL"),
     )
 
 
@@ -255,6 +171,7 @@ def _location() -> None:
         sa.Column("metadata", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization"], ["organization.id"], name=op.f("fk_location_organization")
         ),
@@ -265,11 +182,41 @@ def _location() -> None:
     op.create_index("ix_location_taxpayer", "location", ["taxpayer", "id"], unique=False)
 
 
+def _obligation() -> None:
+    op.create_table(
+        "obligation",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("organization", sa.Text(), nullable=False),
+        sa.Column("taxpayer", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization"], ["organization.id"], name=op.f("fk_obligation_organization")
+        ),
+        sa.ForeignKeyConstraint(["record"], ["entry.id"], name=op.f("fk_obligation_record")),
+        sa.ForeignKeyConstraint(["taxpayer"], ["taxpayer.id"], name=op.f("fk_obligation_taxpayer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_obligation")),
+    )
+    op.create_index(
+        "ix_obligation_organization", "obligation", ["organization", "id"], unique=False
+    )
+    op.create_index("ix_obligation_record", "obligation", ["record"], unique=False)
+
+
 def _series() -> None:
     op.create_table(
         "series",
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
         sa.Column("taxpayer", sa.Text(), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
         sa.Column("document_type", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
@@ -282,9 +229,14 @@ def _series() -> None:
         sa.Column("last_day", sa.Text(), nullable=True),
         sa.Column("last_at", sa.Text(), nullable=True),
         sa.Column("created_at", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.Text(), nullable=True),
+        sa.Column("starts_on", sa.Text(), nullable=True),
+        sa.Column("holder", sa.Text(), nullable=True),
+        sa.Column("held_until", sa.Text(), nullable=True),
+        sa.Column("link", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["taxpayer"], ["taxpayer.id"], name=op.f("fk_series_taxpayer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
-        sa.UniqueConstraint("taxpayer", "document_type", "folded", name=op.f("uq_series_taxpayer")),
+        sa.UniqueConstraint("owner", "document_type", "folded", name=op.f("uq_series_owner")),
     )
 
 
@@ -303,6 +255,7 @@ def _register() -> None:
         sa.Column("metadata", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["location"], ["location.id"], name=op.f("fk_register_location")),
         sa.ForeignKeyConstraint(
             ["organization"], ["organization.id"], name=op.f("fk_register_organization")
@@ -315,80 +268,42 @@ def _register() -> None:
     op.create_index("ix_register_taxpayer", "register", ["taxpayer", "id"], unique=False)
 
 
-def _chain() -> None:
+def _fitting() -> None:
     op.create_table(
-        "chain",
+        "fitting",
+        sa.Column("device", sa.Text(), nullable=False),
         sa.Column("register", sa.Text(), nullable=False),
-        sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("link", sa.Text(), nullable=False),
-        sa.Column("entry", sa.Text(), nullable=False),
-        sa.Column("at", sa.Text(), nullable=True),
-        sa.Column("covered", sa.Integer(), nullable=False),
-        sa.Column("z", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("closed", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("outage", sa.Text(), server_default="", nullable=False),
-        sa.ForeignKeyConstraint(["register"], ["register.id"], name=op.f("fk_chain_register")),
-        sa.PrimaryKeyConstraint("register", name=op.f("pk_chain")),
-    )
-
-
-def _entry() -> None:
-    op.create_table(
-        "entry",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("register", sa.Text(), nullable=False),
-        sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("link", sa.Text(), nullable=False),
-        sa.Column("signature", sa.Text(), nullable=False),
-        sa.Column("at", sa.Text(), nullable=False),
         sa.Column("organization", sa.Text(), nullable=False),
-        sa.Column("taxpayer", sa.Text(), nullable=False),
-        sa.Column("location", sa.Text(), nullable=False),
-        sa.Column("intent", sa.Text(), nullable=True),
-        sa.Column("refers", sa.Text(), nullable=True),
-        sa.Column("series", sa.Text(), nullable=True),
-        sa.Column("number", sa.Integer(), nullable=True),
-        sa.Column("day", sa.Text(), nullable=True),
-        sa.Column("document_type", sa.Text(), nullable=True),
-        sa.Column("is_training", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["register"], ["register.id"], name=op.f("fk_entry_register")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
-        sa.UniqueConstraint("register", "sequence", name=op.f("uq_entry_register")),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("fitted_at", sa.Text(), nullable=True),
+        sa.Column("released_at", sa.Text(), nullable=True),
+        sa.Column("told_at", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["device"], ["device.id"], name=op.f("fk_fitting_device")),
+        sa.ForeignKeyConstraint(
+            ["organization"], ["organization.id"], name=op.f("fk_fitting_organization")
+        ),
+        sa.ForeignKeyConstraint(["register"], ["register.id"], name=op.f("fk_fitting_register")),
+        sa.PrimaryKeyConstraint("device", name=op.f("pk_fitting")),
     )
+    op.create_index("ix_fitting_register", "fitting", ["register"], unique=False)
     op.create_index(
-        "ix_entry_day",
-        "entry",
-        ["taxpayer", "day", "series", "number"],
-        unique=False,
-        sqlite_where=sa.text("number IS NOT NULL"),
-        postgresql_where=sa.text("number IS NOT NULL"),
-    )
-    op.create_index("ix_entry_organization", "entry", ["organization", "id"], unique=False)
-    op.create_index(
-        "ix_entry_refers",
-        "entry",
-        ["refers"],
-        unique=False,
-        sqlite_where=sa.text("refers IS NOT NULL"),
-        postgresql_where=sa.text("refers IS NOT NULL"),
-    )
-    op.create_index(
-        "uq_entry_intent",
-        "entry",
-        ["intent"],
+        "uq_fitting_coming",
+        "fitting",
+        ["register"],
         unique=True,
-        sqlite_where=sa.text("intent IS NOT NULL"),
-        postgresql_where=sa.text("intent IS NOT NULL"),
+        sqlite_where=sa.text("state IN ('pending', 'failed')"),
+        postgresql_where=sa.text("state IN ('pending', 'failed')"),
     )
     op.create_index(
-        "uq_entry_number",
-        "entry",
-        ["series", "number"],
+        "uq_fitting_present",
+        "fitting",
+        ["register"],
         unique=True,
-        sqlite_where=sa.text("number IS NOT NULL"),
-        postgresql_where=sa.text("number IS NOT NULL"),
+        sqlite_where=sa.text("state = 'fitted'"),
+        postgresql_where=sa.text("state = 'fitted'"),
     )
 
 
@@ -397,8 +312,10 @@ def _register_key() -> None:
         "register_key",
         sa.Column("register", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("serial", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.Text(), nullable=False),
+        sa.Column("public_pem", sa.Text(), nullable=False),
         sa.Column("certificate_pem", sa.Text(), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -408,11 +325,71 @@ def _register_key() -> None:
     )
 
 
-def _label() -> None:
+def _session() -> None:
     op.create_table(
-        "label",
-        sa.Column("entry", sa.Text(), nullable=False),
-        sa.Column("metadata", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["entry"], ["entry.id"], name=op.f("fk_label_entry")),
-        sa.PrimaryKeyConstraint("entry", name=op.f("pk_label")),
+        "session",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("register", sa.Text(), nullable=False),
+        sa.Column("organization", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("opening", sa.Text(), nullable=False),
+        sa.Column("variance", sa.Text(), nullable=True),
+        sa.Column("opened_at", sa.Text(), nullable=False),
+        sa.Column("counted_at", sa.Text(), nullable=True),
+        sa.Column("closed_at", sa.Text(), nullable=True),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("counted_by", sa.Text(), nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization"], ["organization.id"], name=op.f("fk_session_organization")
+        ),
+        sa.ForeignKeyConstraint(["register"], ["register.id"], name=op.f("fk_session_register")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
     )
+    op.create_index("ix_session_organization", "session", ["organization", "id"], unique=False)
+    op.create_index("ix_session_register", "session", ["register", "id"], unique=False)
+    op.create_index(
+        "uq_session_open",
+        "session",
+        ["register"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'closed'"),
+        postgresql_where=sa.text("state <> 'closed'"),
+    )
+
+
+def _signing() -> None:
+    op.create_table(
+        "signing",
+        sa.Column("intent", sa.Text(), nullable=False),
+        sa.Column("register", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=True),
+        sa.Column("order", sa.LargeBinary(), nullable=True),
+        sa.Column("process_type", sa.Text(), nullable=True),
+        sa.Column("process_data", sa.Text(), nullable=True),
+        sa.Column("started", sa.Text(), nullable=True),
+        sa.Column("outage", sa.Text(), nullable=True),
+        sa.Column("held_until", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["intent"], ["entry.id"], name=op.f("fk_signing_intent")),
+        sa.ForeignKeyConstraint(["register"], ["register.id"], name=op.f("fk_signing_register")),
+        sa.PrimaryKeyConstraint("intent", name=op.f("pk_signing")),
+    )
+    op.create_index(
+        "ix_signing_entry",
+        "signing",
+        ["entry"],
+        unique=False,
+        sqlite_where=sa.text("entry IS NOT NULL"),
+        postgresql_where=sa.text("entry IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_signing_held_until",
+        "signing",
+        ["held_until"],
+        unique=False,
+        sqlite_where=sa.text("held_until IS NOT NULL"),
+        postgresql_where=sa.text("held_until IS NOT NULL"),
+    )
+    op.create_index("ix_signing_register", "signing", ["register"], unique=False)

@@ -1,5 +1,6 @@
-"""How a socket finds its plug-ins: sub-folders, and modules that other packages declare under the
-entry-point group of the socket's name. Both show the same: tuples named after the family."""
+"""How a plug-in point finds its plug-ins: sub-folders, and modules that other packages declare
+under the entry-point group of the point's name. Both show the same: tuples named after the
+family."""
 
 from collections.abc import Iterable
 from importlib import import_module
@@ -11,7 +12,8 @@ T = TypeVar("T")
 
 
 def plugged(package: str, path: Iterable[str], family: str, kind: type[T]) -> dict[str, T]:
-    """All plug-ins of one family of a socket by code. A folder shows the families it belongs to.
+    """All plug-ins of one family of a plug-in point, by code. A folder shows the families it
+    belongs to.
 
     Raises `ValueError` if two plug-ins claim one code: a country must not depend on import order.
     """
