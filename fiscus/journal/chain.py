@@ -1,12 +1,19 @@
-"""The register's own chain: each entry's link covers its predecessor's."""
+"""The chains of the journal: each entry's link covers the one before it."""
 
 import hashlib
+from uuid import UUID
+
+FIRST_EPOCH = 1
+"""A chain begins with this epoch; a recovery begins the next."""
+
+_PURPOSE = b"fiscus/link/2\n"
 
 
-def link(previous: str, sequence: int, kind: str, body: bytes) -> str:
-    """SHA-256 (hex) over the previous link, the sequence, the kind and the stored bytes."""
+def link(previous: str, chain: str, epoch: int, sequence: int, body: bytes) -> str:
+    """The link (hex) of an entry: docs/journal-format.md, section 3. `previous` is hex, `chain` a
+    UUID."""
     before = bytes.fromhex(previous)
     assert len(before) == 32
     assert sequence > 0
-    header = sequence.to_bytes(8, "big") + len(kind).to_bytes(1, "big") + kind.encode("ascii")
-    return hashlib.sha256(before + header + body).hexdigest()
+    place = UUID(chain).bytes + epoch.to_bytes(4, "big") + sequence.to_bytes(8, "big")
+    return hashlib.sha256(_PURPOSE + before + place + hashlib.sha256(body).digest()).hexdigest()

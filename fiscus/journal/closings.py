@@ -1,18 +1,18 @@
 """Finds closings, and what they cover; a row beside the entry answers without reading bodies."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select
 
 from fiscus.journal import encode
-from fiscus.model.closings import Closing
+from fiscus.journal.read import present_epoch
 from fiscus.model.documents import ClosingType
-from fiscus.model.extracts import Extract
+from fiscus.model.extracts import BodyExtract
 from fiscus.model.faults import Code, Missing
 from fiscus.model.kinds import SEALED, EntryKind
-from fiscus.model.records import Body
+from fiscus.model.records import EntryBody
 from fiscus.model.times import micros_z
 from fiscus.store import stream
 from fiscus.store.schema import CLOSING, ENTRY
@@ -25,33 +25,32 @@ _IS_SEALED = CLOSING.c.is_sealed == literal_column("1")
 _BODIES = select(ENTRY.c.kind, ENTRY.c.body).join(CLOSING, CLOSING.c.id == ENTRY.c.id)
 
 _SEALED = sorted(SEALED)
+_AT_ONCE = 500
 
 
-def note(tx: Connection, body: Body) -> None:
-    """Make a closing findable: in the transaction that appends its entry."""
+def row(body: EntryBody) -> dict[str, Any]:
+    """The row by which a closing is found: written in the transaction that appends its entry."""
     closing = body.closing
     assert closing is not None
-    tx.execute(
-        CLOSING.insert().values(
-            id=body.id,
-            organization=body.place.organization,
-            taxpayer=body.place.taxpayer,
-            register=body.register,
-            type=closing.type,
-            is_sealed=int(closing.is_sealed),
-            number=closing.number,
-            last_z=closing.last_z,
-            first_sequence=closing.first_sequence,
-            last_sequence=closing.last_sequence,
-            since=micros_z(closing.since),
-            until=micros_z(closing.until),
-            day=closing.day.isoformat(),
-            session=closing.session or None,
-        )
-    )
+    return {
+        "id": body.id,
+        "organization": body.place.organization,
+        "taxpayer": body.place.taxpayer,
+        "register": body.register,
+        "type": closing.type.value,
+        "is_sealed": int(closing.is_sealed),
+        "number": closing.number,
+        "last_z": closing.last_z,
+        "first_sequence": closing.first_sequence,
+        "last_sequence": closing.last_sequence,
+        "since": micros_z(closing.since),
+        "until": micros_z(closing.until),
+        "day": closing.day.isoformat(),
+        "session": closing.session or None,
+    }
 
 
-def one(tx: Connection, organization: str, id_: str) -> Body:
+def one(tx: Connection, organization: str, id_: str) -> EntryBody:
     """The closing of that organization. Raises `Missing`."""
     found = _first(tx, _BODIES.where(CLOSING.c.id == id_, CLOSING.c.organization == organization))
     if found is None:
@@ -69,7 +68,7 @@ def of(
     end: datetime | None = None,
     after: str,
     limit: int,
-) -> list[Body]:
+) -> list[EntryBody]:
     """Up to `limit` closings in the order of their ids, after the id `after`; `start` and `end`
     bound the end of the period, both included."""
     query = _BODIES.where(CLOSING.c.organization == organization, CLOSING.c.id > after)
@@ -87,7 +86,7 @@ def of(
 
 def last(
     tx: Connection, register: str, *, sealed: bool, type: ClosingType | None = None
-) -> Body | None:
+) -> EntryBody | None:
     """The register's newest sealed closing, or its newest report; of one type if that is said."""
     query = _BODIES.where(CLOSING.c.register == register)
     if type is not None:
@@ -118,7 +117,7 @@ def last_report(tx: Connection, register: str, type_: ClosingType) -> int:
     return found or 0
 
 
-def sealed_between(tx: Connection, register: str, after_z: int, upto: int) -> Iterator[Body]:
+def sealed_between(tx: Connection, register: str, after_z: int, upto: int) -> Iterator[EntryBody]:
     """The sealed closings with Z numbers after `after_z`, up to and with `upto`, in that order."""
     query = _BODIES.where(
         CLOSING.c.register == register,
@@ -129,7 +128,9 @@ def sealed_between(tx: Connection, register: str, after_z: int, upto: int) -> It
     return _stream(tx, query.order_by(CLOSING.c.last_z))
 
 
-def in_window(tx: Connection, register: str, since: datetime, until: datetime) -> Iterator[Body]:
+def in_window(
+    tx: Connection, register: str, since: datetime, until: datetime
+) -> Iterator[EntryBody]:
     """The sealed closings made in a window of time, both ends included, by Z number.
 
     Both, because a caller's window often ends with the last second of a day: a closing made in
@@ -143,7 +144,7 @@ def in_window(tx: Connection, register: str, since: datetime, until: datetime) -
     return _stream(tx, query.order_by(CLOSING.c.last_z))
 
 
-def of_session(tx: Connection, register: str, session: str) -> Body | None:
+def of_session(tx: Connection, register: str, session: str) -> EntryBody | None:
     """The closing that sealed a cash session of the register; None while it is not closed."""
     return _first(
         tx,
@@ -153,11 +154,11 @@ def of_session(tx: Connection, register: str, session: str) -> Body | None:
     )
 
 
-def covering(tx: Connection, id_: str) -> Body | None:
+def covering(tx: Connection, id_: str) -> EntryBody | None:
     """The sealed closing that covers a record, named by its own id or by its intention's; None
     while it is not closed, and for what no closing covers (intentions left open, refusals …)."""
     record = tx.execute(
-        select(ENTRY.c.register, ENTRY.c.sequence)
+        select(ENTRY.c.chain, ENTRY.c.sequence)
         .where((ENTRY.c.id == id_) | (ENTRY.c.intent == id_), ENTRY.c.kind.in_(_SEALED))
         .limit(1)
     ).one_or_none()
@@ -167,7 +168,7 @@ def covering(tx: Connection, id_: str) -> Body | None:
     return _first(
         tx,
         _BODIES.where(
-            CLOSING.c.register == record.register,
+            CLOSING.c.register == record.chain,
             _IS_SEALED,
             CLOSING.c.first_sequence <= record.sequence,
             CLOSING.c.last_sequence >= record.sequence,
@@ -175,12 +176,38 @@ def covering(tx: Connection, id_: str) -> Body | None:
     )
 
 
-def covered(tx: Connection, closing: Closing, register: str) -> Iterator[Extract]:
+def uncovered(tx: Connection, register: str, records: Collection[str]) -> tuple[str, ...]:
+    """Which of these records stand in other registers' chains, and in no sealed closing yet; in the
+    order of their ids."""
+    closing_of_it = select(CLOSING.c.id).where(
+        CLOSING.c.register == ENTRY.c.chain,
+        _IS_SEALED,
+        CLOSING.c.first_sequence <= ENTRY.c.sequence,
+        CLOSING.c.last_sequence >= ENTRY.c.sequence,
+    )
+    found: list[str] = []
+    wanted = sorted(set(records))
+    for at in range(0, len(wanted), _AT_ONCE):
+        query = select(ENTRY.c.id).where(
+            ENTRY.c.id.in_(wanted[at : at + _AT_ONCE]),
+            ENTRY.c.chain != register,
+            ~closing_of_it.exists(),
+        )
+        found += sorted(tx.scalars(query))
+    return tuple(found)
+
+
+def covered(tx: Connection, body: EntryBody) -> Iterator[BodyExtract]:
     """What files show of the sealed documents that a closing covers, in the order of the journal;
     streamed."""
+    closing = body.closing
+    assert closing is not None, "a closing says what it counted"
     query = (
         select(ENTRY.c.kind, ENTRY.c.body)
-        .where(_sealed(register, closing.first_sequence, closing.last_sequence))
+        .where(
+            ENTRY.c.epoch == body.epoch,
+            _sealed(body.register, closing.first_sequence, closing.last_sequence),
+        )
         .order_by(ENTRY.c.sequence)
     )
     return (encode.extract(kind, stored) for kind, stored in stream.rows(tx, query))
@@ -188,9 +215,9 @@ def covered(tx: Connection, closing: Closing, register: str) -> Iterator[Extract
 
 def counted(
     tx: Connection, register: str, first: int, last: int
-) -> Iterator[tuple[EntryKind, Body, Body | None]]:
-    """The register's sealed documents of these sequences, both included, in their order; streamed,
-    a cancellation with the document it cancels."""
+) -> Iterator[tuple[EntryKind, EntryBody, EntryBody | None]]:
+    """The register's sealed documents of these sequences of its present epoch, both included, in
+    their order; streamed, a cancellation with the document it cancels."""
     original = ENTRY.alias("original")
     is_cancelled = (original.c.id == ENTRY.c.refers) & (ENTRY.c.kind == EntryKind.VOID)
     query = (
@@ -201,7 +228,7 @@ def counted(
             original.c.body.label("original"),
         )
         .join(original, is_cancelled, isouter=True)
-        .where(_sealed(register, first, last))
+        .where(ENTRY.c.epoch == present_epoch(register), _sealed(register, first, last))
         .order_by(ENTRY.c.sequence)
     )
     for row in stream.rows(tx, query):
@@ -212,17 +239,17 @@ def counted(
 def _sealed(register: str, first: int, last: int) -> ColumnElement[bool]:
     """The register's sealed documents of these sequences, both included."""
     return and_(
-        ENTRY.c.register == register,
+        ENTRY.c.chain == register,
         ENTRY.c.sequence.between(first, last),
         ENTRY.c.kind.in_(_SEALED),
     )
 
 
-def _first(tx: Connection, query: Select[Any]) -> Body | None:
+def _first(tx: Connection, query: Select[Any]) -> EntryBody | None:
     row = tx.execute(query.limit(1)).one_or_none()
     return encode.decode(row.kind, row.body) if row else None
 
 
-def _stream(tx: Connection, query: Select[Any]) -> Iterator[Body]:
+def _stream(tx: Connection, query: Select[Any]) -> Iterator[EntryBody]:
     for row in stream.rows(tx, query):
         yield encode.decode(row.kind, row.body)

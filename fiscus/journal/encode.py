@@ -4,32 +4,46 @@ from typing import TypeVar
 
 import msgspec
 
-from fiscus.model.extracts import Extract
+from fiscus.journal.statement import Statement
+from fiscus.model.accounts import AccountedDocument
+from fiscus.model.extracts import BodyExtract
 from fiscus.model.faults import Code, Corrupt
-from fiscus.model.kinds import EntryKind
-from fiscus.model.records import Body
+from fiscus.model.kinds import EntryKind, StatementKind
+from fiscus.model.records import EntryBody
 
 UNREADABLE = Code("JOURNAL-BODY-01", "a journal entry cannot be decoded")
 
-Shape = TypeVar("Shape", Body, Extract)
+Shape = TypeVar("Shape", EntryBody, BodyExtract, AccountedDocument, Statement)
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
-_decoder = msgspec.json.Decoder(Body)
-_extracts = msgspec.json.Decoder(Extract)
+_decoder = msgspec.json.Decoder(EntryBody)
+_extracts = msgspec.json.Decoder(BodyExtract)
+_accounted = msgspec.json.Decoder(AccountedDocument)
+_statements = msgspec.json.Decoder(Statement)
 
 
-def encode(body: Body) -> bytes:
+def encode(body: EntryBody | Statement) -> bytes:
     return _encoder.encode(body)
 
 
-def decode(kind: str, stored: bytes) -> Body:
+def decode(kind: str, stored: bytes) -> EntryBody:
     """Every kind released so far shares one shape of body; its version is for the day they part."""
     return _read(_decoder, kind, stored)
 
 
-def extract(kind: str, stored: bytes) -> Extract:
+def extract(kind: str, stored: bytes) -> BodyExtract:
     """What files show of a document, in half the time; the rest of it is not even looked at."""
     return _read(_extracts, kind, stored)
+
+
+def accounted(kind: str, stored: bytes) -> AccountedDocument:
+    """What the books look at of a document; the rest of it is not even looked at."""
+    return _read(_accounted, kind, stored)
+
+
+def statement(kind: str, stored: bytes) -> Statement:
+    """An entry of a chain that is no register's."""
+    return _read(_statements, kind, stored)
 
 
 def _read(decoder: msgspec.json.Decoder[Shape], kind: str, stored: bytes) -> Shape:
@@ -41,4 +55,4 @@ def _read(decoder: msgspec.json.Decoder[Shape], kind: str, stored: bytes) -> Sha
         raise Corrupt(UNREADABLE, str(error)) from error
 
 
-_KINDS = frozenset(EntryKind)
+_KINDS = frozenset(EntryKind) | frozenset(StatementKind)

@@ -4,20 +4,29 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, ScalarSelect, Select, func, select
 
 from fiscus.journal import encode
 from fiscus.model.faults import Code, Missing
 from fiscus.model.kinds import EntryKind
-from fiscus.model.records import Body, Record
+from fiscus.model.records import EntryBody, Record
 from fiscus.model.times import Period
 from fiscus.store import stream
-from fiscus.store.schema import ENTRY, LABEL, SERIES
+from fiscus.store.schema import CHAIN, ENTRY, LABEL, SERIES
+
+
+def present_epoch(chain: str) -> ScalarSelect[int]:
+    """The epoch that a chain is in, for a query: sequences are counted within one."""
+    return select(CHAIN.c.epoch).where(CHAIN.c.id == chain).scalar_subquery()
+
+
+_RECORDS = frozenset(kind.value for kind in EntryKind)
+"""Entries of registers' chains: what others state is no record, though it has an organization."""
 
 UNKNOWN_RECORD = Code("JOURNAL-FIND-01", "no record with this id is visible to you")
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class FoundRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A record with what came after it and what its caller attached."""
 
     record: Record
@@ -25,12 +34,12 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     metadata: str
 
 
-def one(tx: Connection, organization: str, id_: str) -> Found:
+def one(tx: Connection, organization: str, id_: str) -> FoundRecord:
     """The record of that organization. Raises `Missing`."""
     row = tx.execute(
         _full().where(ENTRY.c.id == id_, ENTRY.c.organization == organization)
     ).one_or_none()
-    if row is None:
+    if row is None or row.kind not in _RECORDS:
         raise Missing(UNKNOWN_RECORD, "record_id")
     return _found(row)
 
@@ -43,16 +52,19 @@ def page(
     limit: int,
     kinds: Collection[str],
     is_wanted: Callable[[Record], bool],
+    registers: Collection[str] = (),
     **where: str | None,
-) -> list[Found]:
+) -> list[FoundRecord]:
     """Up to `limit` records in the order of their ids, after the id `after`.
 
     `kinds` are entry kinds; what tells records of one kind apart is in their bodies, so
-    `is_wanted` looks at each. `where` are column filters.
+    `is_wanted` looks at each. `registers`: only theirs, none: all. `where` are column filters.
     """
     query = _full().where(
         ENTRY.c.organization == organization, ENTRY.c.id > after, ENTRY.c.kind.in_(list(kinds))
     )
+    if registers:
+        query = query.where(ENTRY.c.chain.in_(list(registers)))
     for column, value in where.items():
         if value is not None:
             query = query.where(ENTRY.c[column] == value)
@@ -84,7 +96,11 @@ def _full() -> Select[Any]:
     )
     previous = (
         select(before.c.id)
-        .where(before.c.register == ENTRY.c.register, before.c.sequence == ENTRY.c.sequence - 1)
+        .where(
+            before.c.chain == ENTRY.c.chain,
+            before.c.epoch == ENTRY.c.epoch,
+            before.c.sequence == ENTRY.c.sequence - 1,
+        )
         .scalar_subquery()
     )
     label = select(LABEL.c.metadata).where(LABEL.c.entry == ENTRY.c.id).scalar_subquery()
@@ -92,6 +108,7 @@ def _full() -> Select[Any]:
         ENTRY.c.kind,
         ENTRY.c.body,
         ENTRY.c.link,
+        ENTRY.c.key,
         ENTRY.c.signature,
         concluded_by.label("concluded_by"),
         referred_by.label("referred_by"),
@@ -100,25 +117,29 @@ def _full() -> Select[Any]:
     )
 
 
-def _found(row: Row[Any]) -> Found:
+def _found(row: Row[Any]) -> FoundRecord:
     record = Record(
         kind=row.kind,
         body=encode.decode(row.kind, row.body),
         stored=row.body,
         link=row.link,
+        key=row.key,
         signature=row.signature,
         used_in=row.concluded_by or row.referred_by or "",
     )
-    return Found(record=record, previous_id=row.previous_id or "", metadata=row.metadata or "")
+    return FoundRecord(
+        record=record, previous_id=row.previous_id or "", metadata=row.metadata or ""
+    )
 
 
-def body(tx: Connection, id_: str) -> Body | None:
+def body(tx: Connection, id_: str) -> EntryBody | None:
     row = tx.execute(select(ENTRY.c.kind, ENTRY.c.body).where(ENTRY.c.id == id_)).one_or_none()
-    return encode.decode(row.kind, row.body) if row else None
+    return encode.decode(row.kind, row.body) if row and row.kind in _RECORDS else None
 
 
-def about(tx: Connection, original: str) -> list[tuple[str, Body]]:
-    """The documents and voids that refer to a record, oldest first, as (kind, body)."""
+def about(tx: Connection, original: str) -> list[tuple[str, EntryBody]]:
+    """The documents and voids that refer to a record, oldest first, as (kind, body): corrections of
+    it, or what a tab that it began was added and billed with."""
     rows = tx.execute(
         select(ENTRY.c.kind, ENTRY.c.body)
         .where(
@@ -130,7 +151,15 @@ def about(tx: Connection, original: str) -> list[tuple[str, Body]]:
     return [(row.kind, encode.decode(row.kind, row.body)) for row in rows]
 
 
-def sealed(tx: Connection, taxpayer: str, period: Period) -> Iterator[tuple[Body, Body | None]]:
+def tab(tx: Connection, first: str) -> list[EntryBody]:
+    """The record that began a tab, and what was recorded for it since; nothing without it."""
+    begun = body(tx, first)
+    return [] if begun is None else [begun, *(later for _, later in about(tx, first))]
+
+
+def sealed(
+    tx: Connection, taxpayer: str, period: Period
+) -> Iterator[tuple[EntryBody, EntryBody | None]]:
     """The taxpayer's sealed documents of a period, training left out, each with the cancellation
     that came after it; streamed series by series, by number.
 

@@ -7,23 +7,32 @@ from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from fiscus.journal.append import Head, JournalKey, append, extend
+from fiscus.journal import closings
+from fiscus.journal.append import ChainHead, JournalKey, append, extend
+from fiscus.journal.chain import FIRST_EPOCH
 from fiscus.journal.sign import header
-from fiscus.model.closings import CaseTotal, Closing, Device, Group, PaymentTotal, TaxTotal
+from fiscus.model.closings import (
+    CaseTotal,
+    Closing,
+    ClosingDevice,
+    ClosingGroup,
+    PaymentTotal,
+    TaxTotal,
+)
 from fiscus.model.documents import (
     Address,
     ClosingType,
     Direction,
+    DocumentKind,
     Draft,
-    Kind,
-    Line,
-    Means,
+    DraftLine,
     Party,
     Payment,
-    Totals,
-    Vat,
+    PaymentMeans,
+    StatedTotals,
+    StatedVat,
 )
 from fiscus.model.faults import Fault
 from fiscus.model.ids import uuid7s
@@ -31,17 +40,18 @@ from fiscus.model.kinds import EntryKind
 from fiscus.model.places import Location, Place, Register, Taxpayer
 from fiscus.model.records import (
     GENESIS,
-    Assessed,
-    Body,
-    Numbered,
+    AssessedLine,
+    CallerWords,
+    EntryBody,
     PlaceRef,
     Record,
-    Said,
     Seal,
+    TakenNumber,
 )
 from fiscus.model.tests.clock import MORNING, StandingClock
 from fiscus.registry import signers
 from fiscus.registry.tests.builders import Shop, a_vault
+from fiscus.store import schema
 
 replace = msgspec.structs.replace
 new_id = uuid7s(StandingClock(), os.urandom)
@@ -55,18 +65,18 @@ PLACE = PlaceRef(
     register_version=1,
 )
 DRAFT = Draft(
-    kind=Kind.INVOICE,
+    kind=DocumentKind.INVOICE,
     series="LOJA-2026",
     reference="7",
     issued_at=MORNING,
     supplied_on=date(2026, 5, 3),
     lines=(
-        Line(
+        DraftLine(
             direction=Direction.SALE,
             text="Café “da casa” ☕",
             quantity=Decimal("2"),
             unit_price=Decimal("1.2300"),
-            vat=Vat(
+            vat=StatedVat(
                 code="STANDARD",
                 percentage=Decimal("23"),
                 amount=Decimal("0.46"),
@@ -78,14 +88,16 @@ DRAFT = Draft(
             product="cafe",
         ),
     ),
-    payments=(Payment(means=Means.CASH, amount=Decimal("2.46"), on=date(2026, 5, 4)),),
+    payments=(Payment(means=PaymentMeans.CASH, amount=Decimal("2.46"), on=date(2026, 5, 4)),),
     buyer=Party(
         name="Oficina Marés, Lda.",
         tax_number="514200111",
         is_business=True,
         address=Address(street="Rua A", code="1100-061", city="Lisboa", country="PT"),
     ),
-    totals=Totals(exclusive=Decimal("2.00"), amount=Decimal("0.46"), inclusive=Decimal("2.46")),
+    totals=StatedTotals(
+        exclusive=Decimal("2.00"), amount=Decimal("0.46"), inclusive=Decimal("2.46")
+    ),
     properties={"table": "4"},
 )
 SEAL = Seal(
@@ -97,7 +109,7 @@ SEAL = Seal(
     vat=Decimal("0.46"),
     gross=Decimal("2.46"),
     lines=(
-        Assessed(
+        AssessedLine(
             number=1,
             product="cafe",
             text="Café “da casa” ☕",
@@ -122,19 +134,25 @@ SEAL = Seal(
 )
 
 
-def a_body(sequence: int = 1, **members: Any) -> Body:
-    body = Body(
+RELIES = {"taxpayer": "a1" * 32, "location": "b2" * 32, "register": "c3" * 32}
+
+
+def a_body(kind: EntryKind = EntryKind.INTENT, sequence: int = 1, **members: Any) -> EntryBody:
+    body = EntryBody(
         id=f"0196a1f2-4444-7c3d-9e4f-{sequence:012d}",
-        register="0196a1f2-5555-4c3d-9e4f-0123456789ab",
+        kind=kind.value,
+        chain="0196a1f2-5555-4c3d-9e4f-0123456789ab",
+        epoch=FIRST_EPOCH,
         sequence=sequence,
         previous=GENESIS,
         at=MORNING,
         place=PLACE,
+        relies=RELIES,
     )
     return replace(body, **members)
 
 
-SAID = Said(family="unified", version="2026-05-04", text='{"type":"INVOICE"}')
+SAID = CallerWords(family="unified", version="2026-05-04", text='{"type":"INVOICE"}')
 INTENT = "0196a1f2-6666-7c3d-9e4f-000000000001"
 REFERRED = "0196a1f2-7777-7c3d-9e4f-000000000001"
 SESSION = "0196a1f2-8888-7c3d-9e4f-000000000001"
@@ -156,8 +174,8 @@ CLOSING = Closing(
     timezone="Europe/Berlin",
     currency="EUR",
     documents=3,
-    sales=Group(count=1, gross=Decimal("11.90"), vat=Decimal("1.90")),
-    returns=Group(count=1, gross=Decimal("-2.38"), vat=Decimal("-0.38")),
+    sales=ClosingGroup(count=1, gross=Decimal("11.90"), vat=Decimal("1.90")),
+    returns=ClosingGroup(count=1, gross=Decimal("-2.38"), vat=Decimal("-0.38")),
     voids=1,
     opening=Decimal("50.00"),
     cash_in=Decimal("20.00"),
@@ -193,7 +211,7 @@ CLOSING = Closing(
     ),
     unsigned=(REFERRED,),
     devices=(
-        Device(
+        ClosingDevice(
             serial="ab" * 32,
             client="till-1",
             algorithm="ecdsa-plain-SHA256",
@@ -227,27 +245,34 @@ CLOSING = Closing(
     session=SESSION,
 )
 
-EXAMPLES: dict[EntryKind, Body] = {
-    EntryKind.INTENT: a_body(1, said=SAID),
+EXAMPLES: dict[EntryKind, EntryBody] = {
+    EntryKind.INTENT: a_body(EntryKind.INTENT, 1, said=SAID),
     EntryKind.DOCUMENT: a_body(
+        EntryKind.DOCUMENT,
         2,
         said=SAID,
         intent=INTENT,
         draft=DRAFT,
         seal=SEAL,
-        numbered=Numbered(series="s-1", name="LOJA-2026", number=1),
+        numbered=TakenNumber(series="s-1", name="LOJA-2026", number=1),
     ),
     EntryKind.VOID: a_body(
+        EntryKind.VOID,
         3,
         said=SAID,
         intent=INTENT,
         refers=REFERRED,
-        draft=Draft(kind=Kind.CANCELLATION, refers_to=REFERRED, reason="Engano"),
+        draft=Draft(kind=DocumentKind.CANCELLATION, refers_to=REFERRED, reason="Engano"),
     ),
     EntryKind.ABORT: a_body(
-        4, said=SAID, intent=INTENT, draft=Draft(kind=Kind.ABORT, issued_at=MORNING)
+        EntryKind.ABORT,
+        4,
+        said=SAID,
+        intent=INTENT,
+        draft=Draft(kind=DocumentKind.ABORT, issued_at=MORNING),
     ),
     EntryKind.REFUSAL: a_body(
+        EntryKind.REFUSAL,
         5,
         said=SAID,
         intent=INTENT,
@@ -257,33 +282,36 @@ EXAMPLES: dict[EntryKind, Body] = {
         ),
     ),
     EntryKind.CLOSING: a_body(
+        EntryKind.CLOSING,
         6,
         said=SAID,
         intent=INTENT,
-        draft=Draft(kind=Kind.CLOSING, closing=ClosingType.SHIFT, issued_at=MORNING),
+        draft=Draft(kind=DocumentKind.CLOSING, closing=ClosingType.SHIFT, issued_at=MORNING),
         seal=replace(SEAL, number="7", document_type="AVSonstige"),
-        numbered=Numbered(series="s-2", name="till-1", number=7, previous=REFERRED),
+        numbered=TakenNumber(series="s-2", name="till-1", number=7, previous=REFERRED),
         closing=CLOSING,
     ),
-    EntryKind.OUTAGE: a_body(7, note="the device does not answer"),
-    EntryKind.RESTORED: a_body(8, refers=REFERRED),
-    EntryKind.EXCHANGED: a_body(9, note="device aa takes the place of device bb: it is broken"),
+    EntryKind.OUTAGE: a_body(EntryKind.OUTAGE, 7, note="the device does not answer"),
+    EntryKind.RESTORED: a_body(EntryKind.RESTORED, 8, refers=REFERRED),
+    EntryKind.EXCHANGED: a_body(
+        EntryKind.EXCHANGED, 9, note="device aa takes the place of device bb: it is broken"
+    ),
 }
 
 TEXTS = st.text(max_size=30)
 MONEY = st.decimals(min_value=0, max_value=10**9, places=4, allow_nan=False)
 LINES = st.builds(
-    Line,
+    DraftLine,
     direction=st.sampled_from(Direction),
     text=TEXTS,
     quantity=MONEY,
     unit_price=MONEY,
-    vat=st.builds(Vat, code=TEXTS, percentage=MONEY, exclusive=MONEY, inclusive=MONEY),
+    vat=st.builds(StatedVat, code=TEXTS, percentage=MONEY, exclusive=MONEY, inclusive=MONEY),
     is_gift=st.booleans(),
 )
 DRAFTS = st.builds(
     Draft,
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(DocumentKind),
     series=TEXTS,
     lines=st.lists(LINES, max_size=3).map(tuple),
     buyer=st.none() | st.builds(Party, name=TEXTS, tax_number=TEXTS),
@@ -309,7 +337,7 @@ CLOSINGS = st.builds(
     day=st.dates(),
     expected=MONEY,
     difference=st.none() | MONEY,
-    sales=st.builds(Group, count=st.integers(min_value=0), gross=MONEY, vat=MONEY),
+    sales=st.builds(ClosingGroup, count=st.integers(min_value=0), gross=MONEY, vat=MONEY),
     unsigned=st.lists(TEXTS, max_size=3).map(tuple),
 )
 FAULTS = st.builds(Fault, code=TEXTS, text=TEXTS, paths=st.lists(TEXTS, max_size=2).map(tuple))
@@ -319,7 +347,7 @@ FAULTS = st.builds(Fault, code=TEXTS, text=TEXTS, paths=st.lists(TEXTS, max_size
 def contents(draw: st.DrawFn) -> tuple[EntryKind, dict[str, object]]:
     """A kind, and what a body of that kind says besides its place in the chain."""
     kind = draw(st.sampled_from(EntryKind))
-    said = draw(st.none() | st.builds(Said, family=TEXTS, version=TEXTS, text=TEXTS))
+    said = draw(st.none() | st.builds(CallerWords, family=TEXTS, version=TEXTS, text=TEXTS))
     if kind is EntryKind.INTENT:
         return kind, {"said": said}
     if kind in (EntryKind.OUTAGE, EntryKind.EXCHANGED):
@@ -342,32 +370,60 @@ class Pen:
     def __init__(self, tx: Connection, shop: Shop, register: str = "") -> None:
         self.shop = shop
         register = register or shop.register
-        signer, serial = signers.of_register(tx, a_vault(), register)
-        self.key = JournalKey(signer=signer, serial=serial, header=header(serial))
-        self.head = Head(register=register, sequence=0, link=GENESIS, entry="", at=None)
+        signer, key = signers.of_register(tx, a_vault(), register)
+        self.key = JournalKey(signer=signer, id=key, header=header(key))
+        masters = {
+            schema.TAXPAYER: shop.taxpayer,
+            schema.LOCATION: shop.location,
+            schema.REGISTER: register,
+        }
+        self.masters: dict[str, Any] = {
+            table.name: tx.execute(
+                select(table.c.version, table.c.link).where(table.c.id == id_)
+            ).one()
+            for table, id_ in masters.items()
+        }
+        self.head = ChainHead(
+            chain=register, epoch=FIRST_EPOCH, sequence=0, link=GENESIS, entry="", at=None
+        )
 
     def place(self) -> PlaceRef:
         shop = self.shop
-        return replace(
-            PLACE, organization=shop.organization, taxpayer=shop.taxpayer, location=shop.location
+        return PlaceRef(
+            organization=shop.organization,
+            taxpayer=shop.taxpayer,
+            taxpayer_version=self.masters["taxpayer"].version,
+            location=shop.location,
+            location_version=self.masters["location"].version,
+            register_version=self.masters["register"].version,
         )
 
     def next_record(self, kind: EntryKind = EntryKind.INTENT, **members: object) -> Record:
         """The next entry of the chain, not written yet."""
-        body = Body(
+        body = EntryBody(
             id=new_id(),
-            register=self.head.register,
+            kind=kind.value,
+            chain=self.head.chain,
+            epoch=self.head.epoch,
             sequence=self.head.sequence + 1,
             previous=self.head.link,
             at=self.head.at or MORNING,
             place=self.place(),
+            relies={name: row.link for name, row in self.masters.items()},
         )
-        return extend(self.head, self.key, kind, replace(body, **members))
+        return extend(self.head, self.key, replace(body, **members))
 
-    def write(self, tx: Connection, kind: EntryKind = EntryKind.INTENT, **members: object) -> Body:
+    def write(
+        self, tx: Connection, kind: EntryKind = EntryKind.INTENT, **members: object
+    ) -> EntryBody:
         record = self.next_record(kind, **members)
         append(tx, [record], [self.head])
         return record.body
+
+
+def keep_closing(tx: Connection, body: EntryBody) -> None:
+    """The row by which a closing is found."""
+    tx.execute(schema.CLOSING.insert(), closings.row(body))
 
 
 def later(seconds: int) -> datetime:

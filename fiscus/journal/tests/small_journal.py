@@ -6,313 +6,316 @@ It holds rows as plain dictionaries, so that a test can spoil them before they a
 import base64
 import hashlib
 import json
-import sqlite3
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from fiscus.journal.tests.small_keys import START, SmallKey, SmallLogKey, a_key, a_log_key
+from fiscus.journal.tests.small_log import SmallLog
+from fiscus.journal.tests.small_tables import Row, Tables, names, write_file
 
-Row = dict[str, Any]
-
-START = datetime(2026, 5, 4, 8, 0, 0, tzinfo=UTC)
 ZEROS = "0" * 64
+PURPOSES = {"installation": "root", "organization": "organization", "register": "register"}
+COMPUTED = ("number", "carried", "last_record", "last_day", "last_at", "holder", "held_until")
+TRIED = ("said", "said_at", "attempts")
+UNSTATED: Mapping[str, tuple[str, ...]] = {
+    "taxpayer": ("link",),
+    "location": ("link",),
+    "register": ("link",),
+    "bookkeeping": ("link",),
+    "webhook_subscription": ("link",),
+    "series": ("link", *COMPUTED, *TRIED),
+}
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "register_key": ("register",),
+    "setting_key": ("name",),
+    "data_key": ("scope",),
+    "fitting": ("device",),
+    "label": ("entry",),
+    "frozen": ("taxpayer", "product"),
+}
+SECRETS = {"secret", "secrets", "wrapped", "secret_hash", "previous_hash"}
 
 
-@dataclass(frozen=True)
-class Identity:
-    """A key with its self-signed certificate."""
-
-    key: ec.EllipticCurvePrivateKey
-    pem: str
-    serial: str
-
-    def sign(self, message: bytes) -> str:
-        r, s = utils.decode_dss_signature(self.key.sign(message, ec.ECDSA(hashes.SHA256())))
-        return b64url(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
-
-    def jws(self, typ: str, payload: bytes) -> str:
-        header = b64url(f'{{"alg":"ES256","kid":"{self.serial}","typ":"{typ}"}}'.encode())
-        return f"{header}..{self.sign(f'{header}.{b64url(payload)}'.encode())}"
+def an_id(name: str) -> str:
+    """The same UUID for the same name."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
 
-@cache
-def an_identity(name: str, serial: int = 77) -> Identity:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(serial)
-        .not_valid_before(START)
-        .not_valid_after(START + timedelta(days=3650))
-        .sign(key, hashes.SHA256())
-    )
-    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
-    return Identity(key, pem, f"{serial:032x}")
+INSTALLATION = an_id("installation")
 
 
-def b64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def encoded(body: Row) -> bytes:
+def encoded(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def link_of(previous: str, sequence: int, kind: str, body: bytes) -> str:
-    parts = (
-        bytes.fromhex(previous),
-        sequence.to_bytes(8, "big"),
-        len(kind).to_bytes(1, "big"),
-        kind.encode(),
-        body,
-    )
-    return hashlib.sha256(b"".join(parts)).hexdigest()
+def z(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
-def tree_root(leaves: list[bytes]) -> bytes:
-    """RFC 6962 section 2.1, word for word: split at the largest power of two below the size."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    if len(leaves) == 1:
-        return hashlib.sha256(b"\x00" + leaves[0]).digest()
-    half = 1
-    while half * 2 < len(leaves):
-        half *= 2
-    left, right = tree_root(leaves[:half]), tree_root(leaves[half:])
-    return hashlib.sha256(b"\x01" + left + right).digest()
+def six(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def secret_of(value: Any) -> Any:
+    """A secret as entries state it."""
+    if value is None:
+        return None
+    raw = value.encode() if isinstance(value, str) else value
+    return f"sha256:{hashlib.sha256(raw).hexdigest()}"
+
+
+def link_of(body: Mapping[str, Any], digest: bytes) -> str:
+    place = body["epoch"].to_bytes(4, "big") + body["sequence"].to_bytes(8, "big")
+    start = b"fiscus/link/2\n" + bytes.fromhex(body["previous"]) + uuid.UUID(body["chain"]).bytes
+    return hashlib.sha256(start + place + digest).hexdigest()
 
 
 @dataclass
 class SmallJournal:
-    """The rows of the tables, and what is needed to write the next."""
+    """The rows of the tables, and what is needed to write the next. `now` is the next instant."""
 
     entries: list[Row] = field(default_factory=list)
-    checkpoints: list[Row] = field(default_factory=list)
-    identities: dict[str, Identity] = field(default_factory=dict)
-    checkpoint_identity: Identity = field(default_factory=lambda: an_identity("checkpoints", 9))
-    leaves: list[bytes] = field(default_factory=list)
-    covered: dict[str, int] = field(default_factory=dict)
+    tables: Tables = field(default_factory=dict)
+    keys: dict[str, SmallKey] = field(default_factory=dict)
+    classes: dict[str, str] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
+    heads: dict[str, Row] = field(default_factory=dict)
     series: dict[str, list[str]] = field(default_factory=dict)
-    heads: dict[str, tuple[int, str]] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+    z: dict[str, tuple[int, int]] = field(default_factory=dict)
+    outages: dict[str, str] = field(default_factory=dict)
+    adopted: dict[str, Row] = field(default_factory=dict)
+    places: dict[tuple[str, str], int] = field(default_factory=dict)
+    log: SmallLog = field(default_factory=lambda: SmallLog(INSTALLATION, a_log_key("log")))
+    now: datetime = START
 
-    def append(self, register: str, kind: str, **members: Any) -> Row:
-        """Write one entry; `series` makes it draw the next number there."""
-        sequence, previous = self.heads.get(register, (0, ZEROS))
-        sequence += 1
-        body = {
-            "id": f"{register}-{sequence:06d}",
-            "register": register,
+    # Writing entries.
+
+    def append(
+        self, chain: str, kind: str, *, signer: SmallKey | None = None, **members: Any
+    ) -> Row:
+        """Write one entry at the end of a chain."""
+        head = self.heads.get(chain)
+        sequence = head["sequence"] + 1 if head else 1
+        body: Row = {
+            "id": an_id(f"{chain} {sequence}"),
+            "kind": kind,
+            "chain": chain,
+            "epoch": 1,
             "sequence": sequence,
-            "previous": previous,
-            "at": (START + timedelta(seconds=len(self.entries))).isoformat(),
-            "place": {"organization": "org", "taxpayer": "tax", "location": "Évora"},
+            "previous": head["link"] if head else ZEROS,
+            "at": z(self.now),
         }
-        if series := members.pop("series", None):
-            body["numbered"] = self.numbered(series, str(body["id"]))
-            body["seal"] = {"number": "FS 1", "day": "2026-05-04", "document_type": "FS"}
-        row = self.row(kind, body | members)
+        self.now += timedelta(seconds=1)
+        row = self.row(body | members, signer)
         self.entries.append(row)
-        self.heads[register] = (sequence, row["link"])
+        self.heads[chain] = row
         return row
 
-    def numbered(self, series: str, record: str) -> Row:
-        ids = self.series.setdefault(series, [])
-        numbered: Row = {"series": series, "name": series.upper(), "number": len(ids) + 1}
-        if ids:
-            numbered["previous"] = ids[-1]
-        ids.append(record)
-        return numbered
-
-    def row(self, kind: str, body: Row, by: Identity | None = None) -> Row:
+    def row(self, body: Row, by: SmallKey | None = None) -> Row:
         """A signed row with this body."""
-        stored, register = encoded(body), body["register"]
-        identity = by or self.identities.setdefault(register, an_identity(register))
-        numbered, seal = body.get("numbered", {}), body.get("seal", {})
+        stored, key = encoded(body), by or self.keys[body["chain"]]
+        rows = body.get("rows") or [{}]
+        is_dealing = "place" in body
         return {
             "id": body["id"],
-            "register": register,
+            "chain": body["chain"],
+            "epoch": body["epoch"],
             "sequence": body["sequence"],
-            "kind": kind,
+            "kind": body["kind"],
             "body": stored,
-            "link": link_of(body["previous"], body["sequence"], kind, stored),
-            "signature": identity.jws("fiscus-entry+json", stored).split(".")[2],
+            "encoding": 0,
+            "digest": None,
+            "link": link_of(body, hashlib.sha256(stored).digest()),
+            "key": key.id,
+            "signature": key.jws("fiscus-entry+json", stored).split(".")[2],
             "at": body["at"],
-            "organization": body["place"]["organization"],
-            "taxpayer": body["place"]["taxpayer"],
-            "location": body["place"]["location"],
+            **self.copies(body),
+            "thing": None if is_dealing else rows[0].get("key"),
+            "version": None if is_dealing else (rows[0].get("row") or {}).get("version"),
+        }
+
+    def copies(self, body: Row) -> Row:
+        place, numbered, seal = (body.get(one) or {} for one in ("place", "numbered", "seal"))
+        is_organization = self.classes.get(body["chain"]) == "organization"
+        own = body["chain"] if is_organization else ""
+        return {
+            "organization": place.get("organization", own),
+            "taxpayer": place.get("taxpayer", ""),
+            "location": place.get("location", ""),
             "intent": body.get("intent") or None,
-            "refers": body.get("refers"),
+            "refers": body.get("refers") or None,
             "series": numbered.get("series"),
             "number": numbered.get("number"),
             "day": seal.get("day"),
             "document_type": seal.get("document_type"),
-            "is_training": int(body.get("draft", {}).get("is_training", False)),
+            "is_training": int((body.get("draft") or {}).get("is_training") is True),
         }
 
-    def checkpoint(self) -> Row:
+    # Rows that entries state.
+
+    def state(self, chain: str, kind: str, *rows: tuple[str, Row], **members: Any) -> Row:
+        """Write an entry that states these rows, and put them into their tables."""
+        said = [statement(table, row) for table, row in rows]
+        own: Row = {} if "place" in members else {"by": "tests"}
+        entry = self.append(chain, kind, **own, **members, rows=said)
+        for table, row in rows:
+            self.put(table, row, entry["link"])
+        return entry
+
+    def put(self, table: str, row: Row, link: str) -> None:
+        full = {name: row.get(name) for name in names(table)}
+        if "link" in full:
+            full["link"] = link
+            self.links[f"{table} {row['id']}"] = link
+        rows, key = self.tables.setdefault(table, []), (table, key_of(table, full))
+        if key in self.places:
+            rows[self.places[key]] = full
+        else:
+            self.places[key] = len(rows)
+            rows.append(full)
+
+    def remove(self, chain: str, kind: str, table: str, key: str) -> Row:
+        """Write an entry that states that the row is gone, and remove it."""
+        said = {"table": table, "key": key, "row": None}
+        self.tables[table] = [one for one in self.tables[table] if key_of(table, one) != key]
+        for place, row in enumerate(self.tables[table]):
+            self.places[table, key_of(table, row)] = place
+        self.places.pop((table, key), None)
+        return self.append(chain, kind, by="tests", rows=[said])
+
+    def name_key(
+        self, chain: str, purpose: str, of: str, key: SmallKey | SmallLogKey, **more: Any
+    ) -> Row:
+        """A `key@1` entry, with the row of the stored private key."""
+        said = {
+            "purpose": purpose,
+            "of": of,
+            "epoch": 1,
+            "first": 1,
+            "sha256": key.sha256,
+            "public_key": base64.b64encode(key.der).decode(),
+            "reason": "first",
+        } | more
+        return self.state(chain, "key@1", key_row(purpose, of, key), key=said)
+
+    def found_chain(self, chain: str, kind: str, home: str) -> None:
+        self.classes[chain], self.homes[chain] = kind, home
+        self.keys[chain] = a_key(chain)
+
+    def rotate(self, chain: str, reason: str = "rotated") -> Row:
+        """Another key for the next entries of a chain."""
+        old, purpose = self.keys[chain], PURPOSES[self.classes[chain]]
+        new = a_key(f"{chain} {old.id}")
+        home = self.homes[chain] or INSTALLATION
+        first = self.heads[chain]["sequence"] + 1 if chain in self.heads else 1
+        text = f"fiscus/key/2\n{purpose}\n{chain}\n1\n{first}\n{new.sha256}\n"
+        signed = {"signature": old.sign(text.encode())} if reason == "rotated" else {}
+        if purpose == "root":
+            self.keys[chain] = new
+        more = {"first": first, "reason": reason, "replaces": old.sha256} | signed
+        row = self.name_key(home, purpose, chain, new, **more)
+        self.keys[chain] = new
+        return row
+
+    # Everything together.
+
+    def checkpoint(self, cosigned: Mapping[str, SmallLogKey] | None = None) -> Row:
         """Cover what no checkpoint covers yet."""
-        ranges: list[list[Any]] = []
-        for row in in_order(self.entries):
-            register, sequence = row["register"], row["sequence"]
-            if sequence <= self.covered.get(register, 0):
-                continue
-            if not ranges or ranges[-1][0] != register:
-                ranges.append([register, sequence, sequence])
-            ranges[-1][2] = self.covered[register] = sequence
-            self.leaves.append(bytes.fromhex(row["link"]))
-        last = self.checkpoints[-1]["note"] if self.checkpoints else None
-        row = {
-            "number": len(self.checkpoints) + 1,
-            "size": len(self.leaves),
-            "root": tree_root(self.leaves).hex(),
-            "ranges": json.dumps(ranges),
-            "at": (START + timedelta(days=1 + len(self.checkpoints))).isoformat(),
-            "previous": hashlib.sha256(last.encode()).hexdigest() if last else ZEROS,
+        return self.log.checkpoint(self.entries, self.now, cosigned or {})
+
+    def rows(self) -> Tables:
+        """All rows of all tables, to be spoiled or written."""
+        tables = deepcopy(self.tables)
+        tables["entry"] = [dict(row) for row in in_order(self.entries)]
+        tables |= self.log.tables()
+        tables["chain"] = [self.head_row(chain) for chain in self.classes]
+        for row in tables.get("series", []):
+            row.update(self.computed_series(row["id"]))
+        return tables
+
+    def head_row(self, chain: str) -> Row:
+        head = self.heads.get(chain)
+        number, closed = self.z.get(chain, (0, 0))
+        kind = self.classes[chain]
+        return {
+            "id": chain,
+            "class": kind,
+            "organization": chain if kind == "organization" else self.homes[chain],
+            "epoch": 1,
+            "sequence": head["sequence"] if head else 0,
+            "link": head["link"] if head else ZEROS,
+            "entry": head["id"] if head else "",
+            "at": six(datetime.fromisoformat(head["at"])) if head else None,
+            "covered": self.log.covered.get(chain, 0),
+            "z": number,
+            "closed": closed,
+            "outage": self.outages.get(chain, ""),
         }
-        self.checkpoints.append(signed_note(row, self.checkpoint_identity))
-        return self.checkpoints[-1]
 
-    @property
-    def certificates(self) -> dict[str, str]:
-        return {register: identity.pem for register, identity in self.identities.items()}
+    def computed_series(self, series: str) -> Row:
+        ids = self.series.get(series, [])
+        if not ids or ids[-1] == "":
+            said = self.adopted.get(series, {})
+            return {
+                "number": said.get("last_number", 0),
+                "carried": said.get("last_hash", ""),
+                "last_record": "",
+                "last_day": said.get("last_day"),
+                "last_at": said.get("last_at"),
+            }
+        [body] = [json.loads(row["body"]) for row in self.entries if row["id"] == ids[-1]]
+        return {
+            "number": len(ids),
+            "carried": body["seal"].get("carry", ""),
+            "last_record": ids[-1],
+            "last_day": body["seal"]["day"],
+            "last_at": six(datetime.fromisoformat(body["seal"]["entered"]).astimezone(UTC)),
+        }
+
+    def write(self, path: Path) -> Path:
+        return write_file(self.rows(), path)
 
 
-def signed_note(row: Row, by: Identity) -> Row:
-    """The checkpoint with the note of its columns, signed."""
-    lines = (row[name] for name in ("number", "size", "root", "at", "previous"))
-    ranges = hashlib.sha256(row["ranges"].encode()).hexdigest()
-    note = "\n".join(str(line) for line in ("fiscus checkpoint v1", *lines, ranges)) + "\n"
-    return row | {"note": note, "signature": by.sign(note.encode())}
+def statement(table: str, row: Row) -> Row:
+    """What an entry says of a row."""
+    unstated = UNSTATED.get(table, ())
+    said = {name: row.get(name) for name in names(table) if name not in unstated}
+    for name in SECRETS & said.keys():
+        if table != "taxpayer" or name == "secrets":
+            said[name] = secret_of(said[name])
+    return {"table": table, "key": key_of(table, row), "row": said}
+
+
+def key_of(table: str, row: Row) -> str:
+    return "/".join(str(row[name]) for name in KEYS.get(table, ("id",)))
+
+
+def key_row(purpose: str, of: str, key: SmallKey | SmallLogKey) -> tuple[str, Row]:
+    """The stored private key behind a `key@1`."""
+    sealed = hashlib.sha256(key.der).digest() * 2
+    pem = {
+        "public_pem": key.pem(),
+        "certificate_pem": "",
+        "kind": "soft",
+        "generation": 1,
+    }
+    if purpose == "register":
+        serial = {"serial": key.sha256[:32], "expires_at": "2036-05-04"}
+        return "register_key", {"register": of, "secret": sealed, **serial, **pem}
+    name = f"{purpose} {of}" if purpose == "organization" else purpose
+    return "setting_key", {"name": name, "secret": sealed, "created_at": six(START), **pem}
 
 
 def in_order(entries: Iterable[Row]) -> list[Row]:
-    """As SQLite orders them: bytes before locale."""
+    """As SQLite orders them: by bytes."""
 
-    def place(row: Row) -> tuple[bytes, int]:
-        return row["register"].encode("utf-8", "surrogateescape"), row["sequence"]
+    def place(row: Row) -> tuple[bytes, int, int]:
+        return row["chain"].encode("utf-8", "surrogateescape"), row["epoch"], row["sequence"]
 
     return sorted(entries, key=place)
-
-
-REGISTERS = ("till-a", "till-b", "till-c")
-SERIES = ("fs", "training")
-
-
-def a_journal(entries: int = 300, *, checkpoints: int = 3) -> SmallJournal:
-    """Three registers that share two series, with intents, refusals and a correction."""
-    journal = SmallJournal()
-    for turn in range(entries):
-        register = REGISTERS[turn // 2 % len(REGISTERS)]
-        if turn % 2 == 0:
-            intent = journal.append(register, "intent@1", intent="")["id"]
-        elif turn % 12 == 11:
-            journal.append(register, "refusal@1", intent=intent, faults=[{"code": "PT-LINE-01"}])
-        else:
-            is_training = turn % 5 == 0
-            draft = {"kind": "receipt", "is_training": is_training, "text": 'Café "1" \\ 2'}
-            refers = {"refers": journal.entries[1]["id"]} if turn == 9 else {}
-            journal.append(
-                register,
-                "document@1",
-                intent=intent,
-                series=SERIES[is_training],
-                draft=draft,
-                **refers,
-            )
-        if checkpoints and (turn + 1) * checkpoints // entries > len(journal.checkpoints):
-            journal.checkpoint()
-    return journal
-
-
-def write_sqlite(journal: SmallJournal, path: Path) -> Path:
-    """The tables without any constraint: damage must be found by reading, not by writing."""
-    names = list(journal.entries[0])
-    types = {"sequence": "INTEGER", "number": "INTEGER", "is_training": "INTEGER", "body": "BLOB"}
-    columns = ", ".join(f'"{name}" {types.get(name, "TEXT")}' for name in names)
-    with sqlite3.connect(path) as database:
-        database.executescript(f"""
-            CREATE TABLE entry ({columns});
-            CREATE TABLE register_key (register TEXT, serial TEXT, certificate_pem TEXT);
-            CREATE TABLE setting_key (name TEXT, certificate_pem TEXT);
-            CREATE TABLE checkpoint (number INTEGER, size INTEGER, root TEXT, ranges TEXT,
-                at TEXT, previous TEXT, note TEXT, signature TEXT);
-            CREATE INDEX entry_place ON entry (register, sequence);
-        """)
-        places = ", ".join(f":{name}" for name in names)
-        database.executemany(f"INSERT INTO entry VALUES ({places})", journal.entries)
-        database.executemany(
-            "INSERT INTO register_key VALUES (?, ?, ?)",
-            [(name, one.serial, one.pem) for name, one in journal.identities.items()],
-        )
-        database.execute(
-            "INSERT INTO setting_key VALUES ('checkpoint', ?)", (journal.checkpoint_identity.pem,)
-        )
-        database.executemany(
-            "INSERT INTO checkpoint VALUES "
-            "(:number, :size, :root, :ranges, :at, :previous, :note, :signature)",
-            journal.checkpoints,
-        )
-    database.close()
-    return path
-
-
-def package_files(journal: SmallJournal) -> dict[str, bytes]:
-    """The files of an export package, by name."""
-    rows = in_order(journal.entries)
-    runs: dict[str, list[int]] = {}
-    for row in rows:
-        runs.setdefault(row["register"], []).append(row["sequence"])
-    registers = [
-        {
-            "id": register,
-            "first": sequences[0],
-            "last": sequences[-1],
-            "certificate": f"certificates/{register}.pem",
-        }
-        for register, sequences in runs.items()
-    ]
-    manifest = {
-        "format": "fiscus-journal",
-        "version": 1,
-        "taxpayer": "tax",
-        "first": "2026-05-04",
-        "last": "2026-05-04",
-        "written_at": START.isoformat(),
-        "entries": len(rows),
-        "registers": registers,
-        "checkpoint": str(len(journal.checkpoints)) if journal.checkpoints else None,
-    }
-    files = {
-        f"certificates/{name}.pem": one.pem.encode() for name, one in journal.identities.items()
-    }
-    return files | {
-        "manifest.json": encoded(manifest),
-        "entries.jsonl": b"".join(encoded(package_line(row)) + b"\n" for row in rows),
-        "certificates/checkpoint.pem": journal.checkpoint_identity.pem.encode(),
-        "checkpoints.jsonl": b"".join(encoded(row) + b"\n" for row in journal.checkpoints),
-        "saft.xml": b"<AuditFile/>" * 20,
-    }
-
-
-def package_line(row: Row) -> Row:
-    proofs = {name: row[name] for name in ("kind", "link", "signature")}
-    return proofs | {"body": base64.b64encode(row["body"]).decode()}
-
-
-def write_package(path: Path, files: dict[str, bytes], by: Identity) -> Path:
-    """A ZIP of these files with its JWS beside it."""
-    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    Path(f"{path}.jws").write_text(by.jws("fiscus-package+zip", path.read_bytes()))
-    return path

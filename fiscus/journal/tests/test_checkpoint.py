@@ -1,147 +1,155 @@
-import hashlib
-import json
+"""Checkpoints: what they cover, that the list never forks, and what they do not sign."""
+
 import threading
-from datetime import datetime
-from pathlib import Path
+import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, func, select
 
+from conftest import Databases
 from fiscus.journal import checkpoint
-from fiscus.journal.audit import verify_database
-from fiscus.journal.checkpoint import Checkpoint, Frontier
-from fiscus.journal.tests.bodies import Pen, later
-from fiscus.journal.tests.small_journal import tree_root
-from fiscus.model.records import GENESIS
-from fiscus.model.tests.clock import MORNING
-from fiscus.registry import signers
-from fiscus.registry.tests.builders import a_shop, a_vault, another_register
-from fiscus.store.connect import reading, writing
-from fiscus.store.schema import CHAIN
-
-SIZES_MAX = 130
-
-# The tree of RFC 6962 over eight leaves that certificate logs test themselves with.
-LEAVES = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-          "606162636465666768696a6b6c6d6e6f")  # fmt: skip
-ROOTS = (
-    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
-    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
-    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+from fiscus.journal.checkpoint import (
+    DAMAGED,
+    GAP,
+    LEAVES_MAX,
+    Checkpoint,
+    LeafRun,
 )
+from fiscus.journal.tests.rows import (
+    INSTALLATION,
+    LOG,
+    SIGNER,
+    a_chain,
+    a_link,
+    a_signer,
+    an_entry,
+    damaged,
+    made,
+    write,
+    written,
+)
+from fiscus.journal.tests.test_tree import reference_root
+from fiscus.model.faults import Corrupt
+from fiscus.model.tests.clock import MORNING
+from fiscus.model.times import micros_z
+from fiscus.store.connect import reading, writing
+from fiscus.store.log_schema import CHECKPOINT, LEAF_RUN, TILE
+from fiscus.store.schema import CHAIN, ENTRY
+from fiscus.transparency import checkpoints, notes
 
-
-def test_an_empty_tree_has_the_hash_of_nothing() -> None:
-    assert Frontier().root() == hashlib.sha256(b"").digest()
-
-
-def test_the_roots_are_those_of_the_known_tree() -> None:
-    frontier = Frontier()
-    roots = []
-    for leaf in LEAVES:
-        frontier.add(bytes.fromhex(leaf))
-        roots.append(frontier.root().hex())
-
-    assert tuple(roots) == ROOTS
-
-
-def test_the_frontier_is_the_recursive_tree_for_every_size() -> None:
-    frontier = Frontier()
-    leaves: list[bytes] = []
-    for number in range(SIZES_MAX + 1):
-        assert frontier.root() == tree_root(leaves)
-        assert frontier.size == number
-        leaves.append(hashlib.sha256(number.to_bytes(2, "big")).digest())
-        frontier.add(leaves[-1])
-
-
-@given(st.lists(st.binary(max_size=40), max_size=70), st.integers(0, 70))
-def test_a_frontier_that_was_put_away_goes_on_where_it_was(leaves: list[bytes], pause: int) -> None:
-    first = Frontier()
-    for leaf in leaves[:pause]:
-        first.add(leaf)
-    second = Frontier(first.size, list(first.peaks))
-    for leaf in leaves[pause:]:
-        second.add(leaf)
-
-    assert second.root() == tree_root(leaves)
+TABLES = (CHAIN, CHECKPOINT, LEAF_RUN, TILE)
 
 
 @pytest.fixture
-def pens(engine: Engine) -> list[Pen]:
-    """Two registers of one shop, and the checkpoint key."""
+def chains(engine: Engine) -> tuple[str, str, str]:
+    """The installation's chain and those of two registers, in the order of their ids."""
     with writing(engine) as tx:
-        signers.ensure(tx, a_vault(), signers.CHECKPOINT, "ecdsa-p256", MORNING)
-        shop = a_shop(tx)
-        found = [Pen(tx, shop), Pen(tx, shop, another_register(tx, shop))]
-    return sorted(found, key=lambda pen: pen.head.register)
+        return a_chain(tx, 0, "installation"), a_chain(tx, 1), a_chain(tx, 2)
 
 
-def made(engine: Engine, at: datetime = MORNING) -> Checkpoint | None:
-    with writing(engine) as tx:
-        return checkpoint.make(tx, signers.opened(tx, a_vault(), signers.CHECKPOINT), at)
+def runs(engine: Engine) -> list[tuple[object, ...]]:
+    with reading(engine) as tx:
+        return [tuple(row) for row in tx.execute(select(LEAF_RUN).order_by(LEAF_RUN.c.start))]
 
 
-def write(engine: Engine, pen: Pen, count: int) -> None:
-    with writing(engine) as tx:
-        for _ in range(count):
-            pen.write(tx)
+def links(*spans: tuple[str, int, int]) -> list[bytes]:
+    return [
+        bytes.fromhex(a_link(chain, sequence))
+        for chain, first, last in spans
+        for sequence in range(first, last + 1)
+    ]
 
 
-def test_nothing_new_gives_no_checkpoint(engine: Engine, pens: list[Pen]) -> None:
+def test_nothing_new_gives_no_checkpoint(engine: Engine, chains: tuple[str, ...]) -> None:
     assert made(engine) is None
-    write(engine, pens[0], 2)
+    assert made(engine, heartbeat=True) is None
+    write(engine, chains[0], 2)
     assert made(engine) is not None
     assert made(engine) is None
     with reading(engine) as tx:
-        assert len(checkpoint.every(tx)) == 1
+        assert tx.scalar(select(func.count()).select_from(CHECKPOINT)) == 1
+
+
+def test_a_heartbeat_gives_the_newest_one_again_and_writes_nothing(
+    engine: Engine, chains: tuple[str, ...]
+) -> None:
+    write(engine, chains[0], 2)
+    first = made(engine)
+    with reading(engine) as tx:
+        before = [tx.execute(select(table)).all() for table in TABLES]
+
+    again = made(engine, heartbeat=True)
+
+    assert again == first
+    with reading(engine) as tx:
+        assert [tx.execute(select(table)).all() for table in TABLES] == before
 
 
 def test_each_checkpoint_covers_what_came_since_the_last_one(
-    engine: Engine, pens: list[Pen]
+    engine: Engine, chains: tuple[str, ...]
 ) -> None:
-    one, two = pens
-    write(engine, one, 3)
+    root, one, two = chains
+    write(engine, two, 3)
     first = made(engine)
-    write(engine, two, 2)
-    write(engine, one, 1)
-    second = made(engine, later(60))
+    write(engine, two, 1)
+    write(engine, root, 1)
+    write(engine, one, 2)
+    second = made(engine)
 
     assert first is not None
     assert second is not None
-    assert json.loads(first.ranges) == [[one.head.register, 1, 3]]
-    assert json.loads(second.ranges) == [[one.head.register, 4, 4], [two.head.register, 1, 2]]
-    assert (first.number, first.size, second.number, second.size) == (1, 3, 2, 6)
-    assert first.previous == GENESIS
-    assert second.previous == hashlib.sha256(first.note.encode()).hexdigest()
+    assert (first.size, second.size) == (3, 7)
+    assert runs(engine) == [
+        (1, 0, two, 1, 1, 3),
+        (1, 3, root, 1, 1, 1),
+        (1, 4, one, 1, 1, 2),
+        (1, 6, two, 1, 4, 4),
+    ]
+    leaves = links((two, 1, 3), (root, 1, 1), (one, 1, 2), (two, 4, 4))
+    assert checkpoints.parse(notes.parse(second.note.encode()).text) == checkpoints.TreeHead(
+        origin=LOG.origin, size=7, root=reference_root(leaves)
+    )
     with reading(engine) as tx:
         assert checkpoint.newest(tx) == second
-        covered = {row.register: row.covered for row in tx.execute(select(CHAIN))}
-    assert covered == {one.head.register: 4, two.head.register: 2}
+        covered = {row.id: row.covered for row in tx.execute(select(CHAIN))}
+    assert covered == {root: 1, one: 2, two: 4}
 
 
-def test_the_independent_verifier_agrees_with_every_checkpoint(
-    engine: Engine, pens: list[Pen]
+def test_the_note_is_signed_by_the_log_under_its_own_name(
+    engine: Engine, chains: tuple[str, ...]
 ) -> None:
-    for turn in range(5):
-        write(engine, pens[turn % 2], turn + 1)
-        made(engine, later(turn))
+    write(engine, chains[0], 1)
 
-    report = verify_database(engine)
+    found = made(engine)
 
-    assert report.findings == ()
-    assert (report.entries, report.checkpoints) == (15, 5)
+    assert found is not None
+    assert found.at == micros_z(MORNING)
+    lines = found.note.split("\n")
+    assert lines[:4] == [f"fiscus/{INSTALLATION}/journal/1", "1", found.root, ""]
+    assert lines[4].startswith(f"— fiscus/{INSTALLATION}/journal/1 ")
+    assert lines[5:] == [""]
+    note, key = notes.parse(found.note.encode()), checkpoint.log_key(LOG, SIGNER)
+    assert len(notes.verified(note, [notes.parse_key(key.text())])) == 1
+    assert notes.verified(note, [checkpoint.log_key(LOG, a_signer())]) == ()
 
 
-def test_processes_that_sign_at_once_never_fork_the_list(engine: Engine, pens: list[Pen]) -> None:
-    write(engine, pens[0], 4)
+def test_the_log_has_the_name_of_the_installations_chain(
+    engine: Engine, chains: tuple[str, ...]
+) -> None:
+    with reading(engine) as tx:
+        assert checkpoint.log_name(tx) == LOG
+
+
+def test_before_the_installation_has_its_chain_there_is_no_log(engine: Engine) -> None:
+    assert checkpoint.make_all(partial(writing, engine), SIGNER, MORNING) == 0
+
+
+def test_processes_that_sign_at_once_never_fork_the_list(
+    engine: Engine, chains: tuple[str, ...]
+) -> None:
+    write(engine, chains[1], 4)
     outcomes: list[Checkpoint | None] = []
     threads = [threading.Thread(target=lambda: outcomes.append(made(engine))) for _ in range(5)]
     for thread in threads:
@@ -149,16 +157,42 @@ def test_processes_that_sign_at_once_never_fork_the_list(engine: Engine, pens: l
     for thread in threads:
         thread.join()
 
+    assert len(outcomes) == 5
     assert len([one for one in outcomes if one]) == 1
-    assert verify_database(engine).findings == ()
+    assert runs(engine) == [(1, 0, chains[1], 1, 1, 4)]
 
 
-def test_a_checkpoint_rolled_back_is_made_again(engine: Engine, pens: list[Pen]) -> None:
-    write(engine, pens[0], 2)
+def test_rows_are_locked_in_the_order_in_which_a_sale_locks_them(
+    engine: Engine, databases: Databases
+) -> None:
+    """A sale has its register's row and waits for its organization's, whose id is smaller."""
+    if not databases.is_postgres:
+        pytest.skip("SQLite has one writer at a time")
+    with writing(engine) as tx:
+        a_chain(tx, 0, "installation")
+        organization, register = a_chain(tx, 1, "organization"), a_chain(tx, 2)
+        for chain in (organization, register):
+            written(tx, chain, 1)
+    outcomes: list[Checkpoint | None] = []
+    other = threading.Thread(target=lambda: outcomes.append(made(engine)))
+    with writing(engine) as tx:
+        lock = select(CHAIN.c.id).with_for_update()
+        tx.execute(lock.where(CHAIN.c.id == register))
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+        tx.execute(lock.where(CHAIN.c.id == organization))
+    other.join()
+
+    assert [one.size for one in outcomes if one] == [2]
+
+
+def test_a_checkpoint_rolled_back_is_made_again(engine: Engine, chains: tuple[str, ...]) -> None:
+    write(engine, chains[1], 2)
 
     def make_and_fail() -> None:
         with writing(engine) as tx:
-            checkpoint.make(tx, signers.opened(tx, a_vault(), signers.CHECKPOINT), MORNING)
+            checkpoint.make(tx, SIGNER, LOG, MORNING)
             1 / 0
 
     with pytest.raises(ZeroDivisionError):
@@ -167,17 +201,174 @@ def test_a_checkpoint_rolled_back_is_made_again(engine: Engine, pens: list[Pen])
     again = made(engine)
 
     assert again is not None
-    assert (again.number, again.size) == (1, 2)
+    assert again.size == 2
 
 
-def test_a_witness_kept_elsewhere_finds_a_tail_that_was_cut(
-    engine: Engine, pens: list[Pen], tmp_path: Path
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ([("a", 1, LEAVES_MAX)], [("a", 1, LEAVES_MAX)]),
+        ([("a", 1, LEAVES_MAX + 1)], [("a", 1, LEAVES_MAX)]),
+        ([("a", 1, LEAVES_MAX), ("b", 1, 1)], [("a", 1, LEAVES_MAX)]),
+        ([("a", 1, LEAVES_MAX - 1), ("b", 3, 9)], [("a", 1, LEAVES_MAX - 1), ("b", 3, 3)]),
+        ([], []),
+    ],
+)
+def test_one_checkpoint_covers_a_bounded_number_of_entries(
+    given: list[tuple[str, int, int]], kept: list[tuple[str, int, int]]
 ) -> None:
-    write(engine, pens[0], 2)
-    first = made(engine)
-    assert first is not None
-    witness = {name: getattr(first, name) for name in first.__struct_fields__}
+    found = checkpoint.bounded([LeafRun(chain, 1, first, last) for chain, first, last in given])
 
-    assert verify_database(engine, witness).is_good
-    witness["root"] = "00" * 32
-    assert not verify_database(engine, witness).is_good
+    assert [(run.chain, run.first, run.last) for run in found] == kept
+
+
+def test_a_long_backlog_takes_several_checkpoints(
+    engine: Engine, chains: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "LEAVES_MAX", 2)
+    write(engine, chains[1], 5)
+
+    assert checkpoint.make_all(partial(writing, engine), SIGNER, MORNING) == 3
+    assert checkpoint.make_all(partial(writing, engine), SIGNER, MORNING) == 0
+    with reading(engine) as tx:
+        newest = checkpoint.newest(tx)
+        sizes = tx.scalars(select(CHECKPOINT.c.size).order_by(CHECKPOINT.c.size)).all()
+    assert newest is not None
+    assert (newest.size, sizes) == (5, [2, 4, 5])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM checkpoint WHERE size = 3",
+        "DELETE FROM checkpoint",
+        "DELETE FROM leaf_run WHERE start = 2",
+        "UPDATE checkpoint SET root = 'AAAA' WHERE size = 3",
+        "DELETE FROM tile",
+        "UPDATE checkpoint SET note = replace(note, '/journal/', '/Journal/')",
+        "UPDATE checkpoint SET note = 'no note'",
+        "UPDATE chain SET covered = covered - 1 WHERE covered = 3",
+        "UPDATE chain SET covered = covered + 1 WHERE covered = 3",
+    ],
+)
+def test_a_log_that_was_meddled_with_does_not_go_on(
+    engine: Engine, chains: tuple[str, ...], statement: str
+) -> None:
+    write(engine, chains[1], 2)
+    made(engine)
+    write(engine, chains[1], 1)
+    made(engine)
+    write(engine, chains[1], 2)
+    damaged(engine, statement)
+    with reading(engine) as tx:
+        before = [tx.execute(select(table)).all() for table in TABLES]
+
+    with pytest.raises(Corrupt):
+        made(engine)
+
+    with reading(engine) as tx:
+        assert [tx.execute(select(table)).all() for table in TABLES] == before
+
+
+def test_a_node_that_was_changed_is_not_signed(engine: Engine, chains: tuple[str, ...]) -> None:
+    write(engine, chains[1], 2)
+    made(engine)
+    write(engine, chains[1], 1)
+    with writing(engine) as tx:
+        tx.execute(TILE.update().values(hashes=bytes(64)))
+
+    with pytest.raises(Corrupt) as trouble:
+        made(engine)
+
+    assert trouble.value.code == DAMAGED
+
+
+def test_another_key_does_not_go_on_with_the_log(engine: Engine, chains: tuple[str, ...]) -> None:
+    write(engine, chains[1], 1)
+    made(engine)
+    write(engine, chains[1], 1)
+
+    with pytest.raises(Corrupt) as trouble:
+        made(engine, a_signer())
+
+    assert trouble.value.code == DAMAGED
+
+
+@pytest.mark.parametrize("gone", [1, 2, 3])
+def test_a_gap_in_a_chain_is_never_covered_up(
+    engine: Engine, chains: tuple[str, ...], gone: int
+) -> None:
+    write(engine, chains[1], 3)
+    damaged(engine, f"DELETE FROM entry WHERE sequence = {gone}")
+
+    with pytest.raises(Corrupt) as trouble:
+        made(engine)
+
+    assert trouble.value.code == GAP
+    assert f"sequence {gone}" in trouble.value.paths
+
+
+def test_what_a_checkpoint_costs_does_not_grow_with_the_journal(
+    engine: Engine, chains: tuple[str, ...]
+) -> None:
+    """Statements and rows that it asks for: after ten entries and after twenty thousand."""
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    counts = []
+    for count in (10, 20_000):
+        write(engine, chains[1], count)
+        made(engine)
+        write(engine, chains[1], 10)
+        asked.clear()
+        made(engine)
+        counts.append(len(asked))
+
+    assert counts[1] == counts[0]
+    with reading(engine) as tx:
+        assert tx.scalar(select(func.count()).select_from(ENTRY)) == 20_030
+
+
+def test_many_short_runs_and_long_ones_become_the_leaves_in_their_order(engine: Engine) -> None:
+    counts = {number: (250 if number % 40 == 7 else number % 3) for number in range(1, 161)}
+    with writing(engine) as tx:
+        a_chain(tx, 0, "installation")
+        chains = {number: a_chain(tx, number) for number in counts}
+        for number, count in counts.items():
+            written(tx, chains[number], count)
+
+    found = made(engine)
+
+    leaves = links(*((chains[number], 1, count) for number, count in counts.items()))
+    assert found is not None
+    assert checkpoints.parse(notes.parse(found.note.encode()).text).root == reference_root(leaves)
+    assert found.size == len(leaves)
+
+
+@pytest.mark.alone
+@pytest.mark.long  # A journal of two hundred thousand entries takes seconds to write.
+def test_how_long_checkpoints_and_proofs_take(
+    engine: Engine, chains: tuple[str, ...], record_property: Callable[[str, object], None]
+) -> None:
+    took: dict[str, list[float]] = {"full": [], "ten": [], "proof": []}
+
+    def proof() -> str | None:
+        with reading(engine) as tx:
+            return checkpoint.proof_of(tx, an_entry(chains[1], 777))
+
+    def timed(name: str, act: Callable[[], object]) -> None:
+        begun = time.perf_counter()
+        assert act() is not None
+        took[name].append(time.perf_counter() - begun)
+
+    for _ in range(10):
+        write(engine, chains[1], LEAVES_MAX)
+        timed("full", lambda: made(engine))
+        write(engine, chains[2], 10)
+        timed("ten", lambda: made(engine))
+        timed("proof", proof)
+
+    for name, seconds in took.items():
+        shown = ", ".join(f"{one * 1000:.1f}" for one in seconds)
+        record_property("figures", f"checkpoint, {name}: {shown} ms")
+    assert sorted(took["proof"])[5] <= 0.05
+    assert sorted(took["ten"][5:])[2] <= 0.1

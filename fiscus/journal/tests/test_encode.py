@@ -9,19 +9,23 @@ import pytest
 from hypothesis import given
 
 from fiscus.journal.encode import decode, encode, extract
+from fiscus.journal.statement import Statement
 from fiscus.journal.tests.bodies import EXAMPLES, a_body, contents
+from fiscus.journal.tests.statements import STATEMENTS
 from fiscus.model import extracts
 from fiscus.model.faults import Corrupt
-from fiscus.model.kinds import EntryKind
+from fiscus.model.kinds import EntryKind, StatementKind
+from fiscus.model.records import EntryBody
 
 EXAMPLES_FOLDER = Path(__file__).parent / "examples"
 
 
-def golden(kind: EntryKind) -> Path:
+def golden(kind: EntryKind | StatementKind) -> Path:
     """Written once, never again: these bytes stand for those in the journals out there."""
     file = EXAMPLES_FOLDER / f"{kind.value}.json"
     if os.environ.get("FISCUS_TEST_GOLDEN") == "write" and not file.exists():
-        file.write_bytes(encode(EXAMPLES[kind]))
+        examples: dict[Any, EntryBody | Statement] = {**EXAMPLES, **STATEMENTS}
+        file.write_bytes(encode(examples[kind]))
     return file
 
 
@@ -37,14 +41,14 @@ def test_the_golden_bytes_are_still_what_is_written(kind: EntryKind) -> None:
 
 def test_every_golden_file_is_of_a_kind_that_can_still_be_read() -> None:
     assert {file.stem for file in EXAMPLES_FOLDER.glob("*.json")} == {
-        kind.value for kind in EntryKind
+        kind.value for kind in (*EntryKind, *StatementKind)
     }
 
 
 @given(contents())
 def test_a_body_comes_back_as_it_was(content: tuple[EntryKind, dict[str, Any]]) -> None:
     kind, members = content
-    body = a_body(**members)
+    body = a_body(kind, **members)
 
     assert decode(kind, encode(body)) == body
     assert encode(decode(kind, encode(body))) == encode(body)

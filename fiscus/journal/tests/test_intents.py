@@ -5,12 +5,12 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from fiscus.journal import intents
-from fiscus.journal.intents import Acted, Where
+from fiscus.journal.intents import IntentionFilter, IntentionView
 from fiscus.journal.tests.bodies import CLOSING, SEAL, Pen
-from fiscus.model.documents import Draft, Kind
+from fiscus.model.documents import DocumentKind, Draft
 from fiscus.model.faults import Missing
 from fiscus.model.kinds import EntryKind
-from fiscus.model.records import Body
+from fiscus.model.records import EntryBody
 from fiscus.model.tests.clock import MORNING
 from fiscus.registry.tests.builders import a_shop, another_register
 from fiscus.store.connect import writing
@@ -21,17 +21,22 @@ def a_pen(tx: Connection) -> Pen:
     return Pen(tx, a_shop(tx))
 
 
-def concluded(tx: Connection, pen: Pen, kind: EntryKind, **members: Any) -> tuple[Body, Body]:
+def concluded(
+    tx: Connection, pen: Pen, kind: EntryKind, **members: Any
+) -> tuple[EntryBody, EntryBody]:
     intent = pen.write(tx)
-    draft = Draft(kind=Kind.RECEIPT)
+    draft = Draft(kind=DocumentKind.RECEIPT)
     return intent, pen.write(tx, kind, intent=intent.id, draft=draft, **members)
 
 
 def listed(tx: Connection, pen: Pen, *, limit: int = 9, **where: Any) -> list[str]:
     found = intents.page(
-        tx, Where(organization=pen.shop.organization, **where), after="", limit=limit,
+        tx,
+        IntentionFilter(organization=pen.shop.organization, **where),
+        after="",
+        limit=limit,
         keep=lambda acted: True,
-    )  # fmt: skip
+    )
     return [acted.intent.id for acted in found.found]
 
 
@@ -42,8 +47,8 @@ def test_an_intention_is_found_with_what_concluded_it(engine: Engine) -> None:
         intent, end = concluded(tx, pen, EntryKind.DOCUMENT, seal=SEAL)
         unit = pen.shop.organization
 
-        assert intents.one(tx, unit, open_.id) == Acted(intent=open_)
-        assert intents.one(tx, unit, intent.id) == Acted(
+        assert intents.one(tx, unit, open_.id) == IntentionView(intent=open_)
+        assert intents.one(tx, unit, intent.id) == IntentionView(
             intent=intent, kind=EntryKind.DOCUMENT, conclusion=end
         )
         for organization, id_ in ((a_shop(tx).organization, intent.id), (unit, end.id)):
@@ -95,9 +100,12 @@ def test_a_page_goes_on_where_the_one_before_stopped(
         pages, after = [], ""
         while True:
             page = intents.page(
-                tx, Where(organization=pen.shop.organization), after=after, limit=9,
+                tx,
+                IntentionFilter(organization=pen.shop.organization),
+                after=after,
+                limit=9,
                 keep=lambda acted: acted.intent.id in wanted,
-            )  # fmt: skip
+            )
             pages.append([acted.intent.id for acted in page.found])
             after = page.stopped_at
             if not after:
@@ -119,3 +127,23 @@ def test_what_no_closing_covers_yet_is_counted(engine: Engine) -> None:
         concluded(tx, pen, EntryKind.ABORT)
         pen.write(tx)
         assert intents.waiting(tx, register) == 1
+
+
+def test_what_fell_into_a_session_and_is_open_still_is_found_before_a_moment(
+    engine: Engine,
+) -> None:
+    with writing(engine) as tx:
+        pen = a_pen(tx)
+        register = pen.shop.register
+        session = pen.write(tx).id
+        first = pen.write(tx, session=session)
+        ended = pen.write(tx, session=session)
+        pen.write(tx, EntryKind.ABORT, intent=ended.id, draft=Draft(kind=DocumentKind.ABORT))
+        pen.write(tx)
+        last = pen.write(tx, session=session, at=MORNING + timedelta(seconds=1))
+        assert first.at < last.at
+
+        assert intents.open_in_session(tx, register, session) == [first.id, last.id]
+        assert intents.open_in_session(tx, register, session, last.at) == [first.id]
+        assert intents.open_in_session(tx, register, session, first.at) == []
+        assert intents.open_in_session(tx, register, first.id) == []

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from fiscus.journal import read
-from fiscus.journal.read import Found
+from fiscus.journal.read import FoundRecord
 from fiscus.journal.tests.bodies import SEAL, Pen
-from fiscus.model.documents import Draft, Kind
+from fiscus.model.documents import DocumentKind, Draft
 from fiscus.model.faults import Missing
 from fiscus.model.kinds import EntryKind
-from fiscus.model.records import Body, Numbered, Record, SeriesWanted
+from fiscus.model.records import EntryBody, Record, SeriesWanted, TakenNumber
 from fiscus.model.tests.clock import MORNING
 from fiscus.model.times import Period
 from fiscus.registry import labels, series
@@ -26,11 +26,14 @@ def a_series(tx: Connection, pen: Pen, name: str) -> str:
     """The id of the shop's series of that name. Ids fall as names rise: the order is by name."""
     wanted = SeriesWanted(document_type="FR", name=name)
     id_ = f"{pen.shop.taxpayer}-{255 - ord(name[0]):03}-{name}"
-    series.want(tx, id_, pen.shop.taxpayer, wanted, MORNING)
+    wish = series.SeriesWish(
+        owner=pen.shop.owner, taxpayer=pen.shop.taxpayer, location=pen.shop.location, wanted=wanted
+    )
+    series.want(tx, id_, wish, MORNING)
     return id_
 
 
-def an_intent(tx: Connection, pen: Pen) -> Body:
+def an_intent(tx: Connection, pen: Pen) -> EntryBody:
     return pen.write(tx)
 
 
@@ -42,41 +45,41 @@ def a_document(
     day: date = SEAL.day,
     name: str = "a",
     is_training: bool = False,
-) -> Body:
+) -> EntryBody:
     return pen.write(
         tx,
         EntryKind.DOCUMENT,
         intent=an_intent(tx, pen).id,
-        draft=Draft(kind=Kind.RECEIPT, is_training=is_training),
-        numbered=Numbered(series=a_series(tx, pen, name), name=name, number=number),
+        draft=Draft(kind=DocumentKind.RECEIPT, is_training=is_training),
+        numbered=TakenNumber(series=a_series(tx, pen, name), name=name, number=number),
         seal=replace(SEAL, day=day),
     )
 
 
-def a_void(tx: Connection, pen: Pen, original: Body) -> Body:
+def a_void(tx: Connection, pen: Pen, original: EntryBody) -> EntryBody:
     return pen.write(
         tx,
         EntryKind.VOID,
         intent=an_intent(tx, pen).id,
         refers=original.id,
-        draft=Draft(kind=Kind.CANCELLATION),
+        draft=Draft(kind=DocumentKind.CANCELLATION),
     )
 
 
-def a_correction(tx: Connection, pen: Pen, original: Body, number: int) -> Body:
+def a_correction(tx: Connection, pen: Pen, original: EntryBody, number: int) -> EntryBody:
     return pen.write(
         tx,
         EntryKind.DOCUMENT,
         intent=an_intent(tx, pen).id,
         refers=original.id,
-        draft=Draft(kind=Kind.CORRECTION),
-        numbered=Numbered(series=a_series(tx, pen, "nc"), name="nc", number=number),
+        draft=Draft(kind=DocumentKind.CORRECTION),
+        numbered=TakenNumber(series=a_series(tx, pen, "nc"), name="nc", number=number),
         seal=SEAL,
     )
 
 
-def a_refusal(tx: Connection, pen: Pen, refers: str = "") -> Body:
-    draft = Draft(kind=Kind.CORRECTION if refers else Kind.RECEIPT)
+def a_refusal(tx: Connection, pen: Pen, refers: str = "") -> EntryBody:
+    draft = Draft(kind=DocumentKind.CORRECTION if refers else DocumentKind.RECEIPT)
     intent = an_intent(tx, pen).id
     return pen.write(tx, EntryKind.REFUSAL, intent=intent, refers=refers, draft=draft)
 
@@ -85,7 +88,7 @@ def test_a_record_is_read_with_its_proof_its_predecessor_and_its_label(engine: E
     with writing(engine) as tx:
         pen = Pen(tx, a_shop(tx))
         first, second = an_intent(tx, pen), an_intent(tx, pen)
-        labels.put(tx, second.id, {"table": "4"})
+        labels.put(tx, pen.shop.organization, second.id, {"table": "4"}, "somebody")
 
     with reading(engine) as tx:
         found = read.one(tx, pen.shop.organization, second.id)
@@ -102,7 +105,7 @@ def test_a_label_is_replaced_and_taken_away(engine: Engine) -> None:
         id_, unit = an_intent(tx, pen).id, pen.shop.organization
         shown = []
         for label in ({"a": "1"}, {"b": "2"}, {}):
-            labels.put(tx, id_, label)
+            labels.put(tx, unit, id_, label, "somebody")
             shown.append(read.one(tx, unit, id_).metadata)
 
     assert shown == ['{"a":"1"}', '{"b":"2"}', ""]
@@ -136,11 +139,14 @@ def test_a_record_names_the_last_one_that_used_it(engine: Engine) -> None:
         assert used_in(receipt.id) == void.id
 
 
-def a_page(tx: Connection, organization: str, **given: Any) -> list[Found]:
+def a_page(tx: Connection, organization: str, **given: Any) -> list[FoundRecord]:
     """Everything, unless the test asks for less."""
     wide: dict[str, Any] = {
-        "after": "", "limit": 9, "kinds": frozenset(EntryKind), "is_wanted": lambda record: True
-    }  # fmt: skip
+        "after": "",
+        "limit": 9,
+        "kinds": frozenset(EntryKind),
+        "is_wanted": lambda record: True,
+    }
     return read.page(tx, organization, **{**wide, **given})
 
 
@@ -190,9 +196,9 @@ def test_a_page_is_filtered_by_column(engine: Engine) -> None:
             page = a_page(tx, shop.organization, **where)
             return [found.record.body.id for found in page]
 
-        assert ids(register=one.head.register) == [first.id]
-        assert ids(register=two.head.register, location=shop.location) == [second.id]
-        assert ids(register=None, taxpayer=shop.taxpayer) == [first.id, second.id]
+        assert ids(chain=one.head.chain) == [first.id]
+        assert ids(chain=two.head.chain, location=shop.location) == [second.id]
+        assert ids(chain=None, taxpayer=shop.taxpayer) == [first.id, second.id]
         assert ids(location="elsewhere") == []
 
 
