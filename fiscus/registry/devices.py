@@ -1,4 +1,4 @@
-"""Foreign devices, and which of them sign for which register, one after the other."""
+"""Signing devices, and which of them sign for which register, one after the other."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Row, select
 
 from fiscus.model.devices import DeviceInfo
 from fiscus.model.faults import Code, Conflict, Missing
+from fiscus.model.kinds import StatementKind
 from fiscus.model.times import instant, micros_z
+from fiscus.registry import stating
 from fiscus.registry.vault import Vault
 from fiscus.registry.versions import as_json
 from fiscus.store.schema import DEVICE, FITTING, REGISTER
@@ -24,7 +26,7 @@ NOTHING_FITTED = Code(
 _ERROR_MAX = 500
 
 
-class State(StrEnum):
+class DeviceState(StrEnum):
     """Of a register's device: asked for, ready to sign, could not be made, no longer its."""
 
     PENDING = "pending"
@@ -33,15 +35,15 @@ class State(StrEnum):
     RELEASED = "released"
 
 
-MOVES: dict[State, frozenset[State]] = {
-    State.PENDING: frozenset({State.FITTED, State.FAILED, State.RELEASED}),
-    State.FITTED: frozenset({State.RELEASED}),
-    State.FAILED: frozenset({State.PENDING, State.RELEASED}),
+MOVES: dict[DeviceState, frozenset[DeviceState]] = {
+    DeviceState.PENDING: frozenset({DeviceState.FITTED, DeviceState.FAILED, DeviceState.RELEASED}),
+    DeviceState.FITTED: frozenset({DeviceState.RELEASED}),
+    DeviceState.FAILED: frozenset({DeviceState.PENDING, DeviceState.RELEASED}),
     # A register whose device was taken out gets another one, never the same again.
-    State.RELEASED: frozenset(),
+    DeviceState.RELEASED: frozenset(),
 }
 
-COMING = frozenset({State.PENDING, State.FAILED})
+COMING = frozenset({DeviceState.PENDING, DeviceState.FAILED})
 """A device that is to sign for the register, and does not yet."""
 
 
@@ -72,7 +74,7 @@ class FittingView(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     family: str
     client: str
-    state: State
+    state: DeviceState
     is_made: bool
     info: DeviceInfo | None
     reason: str
@@ -83,9 +85,9 @@ class FittingView(msgspec.Struct, frozen=True, kw_only=True):
     told_at: datetime | None
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class WantedDevice(msgspec.Struct, frozen=True, kw_only=True):
     """A device for a register. `id` is for a new one, should one be needed. `is_exchange`: it
-    takes the place of the one that signs now, for this `reason`."""
+    takes the place of the one that signs now, for this `reason`. `by` is who asked for it."""
 
     id: str
     register: str
@@ -95,6 +97,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     client: str
     is_exchange: bool = False
     reason: str = ""
+    by: str = stating.SERVICE
 
 
 _VIEWS = (
@@ -120,71 +123,101 @@ def lock(tx: Connection, register: str) -> None:
     tx.execute(mine.with_for_update(key_share=True))
 
 
-def want(tx: Connection, wanted: Wanted, at: datetime) -> FittingView:
-    """A device row and a pending fitting, unless the register has what is wanted already.
+def want(tx: Connection, wanted: WantedDevice, at: datetime) -> FittingView:
+    """A device row, pending for its register, unless the register has what is wanted already.
 
     After a failure the device that was made is tried again, if it is of the kind that is wanted;
     otherwise the register gets a new one. Raises `Conflict` if there is nothing to exchange.
     """
     lock(tx, wanted.register)
     views = of_one(tx, wanted.register)
-    present = next((view for view in views if view.state is State.FITTED), None)
+    present = next((view for view in views if view.state is DeviceState.FITTED), None)
     if wanted.is_exchange and present is None:
         raise Conflict(NOTHING_FITTED)
     if present is not None and not wanted.is_exchange:
         return present
     coming = next((view for view in views if view.state in COMING), None)
-    if coming is not None and coming.state is State.PENDING:
+    if coming is not None and coming.state is DeviceState.PENDING:
         return coming
     if coming is not None and coming.is_made and coming.kind == wanted.kind:
-        _move(tx, coming.device, State.PENDING, error=None, reason=wanted.reason or coming.reason)
+        _move(
+            tx,
+            coming.device,
+            DeviceState.PENDING,
+            by=wanted.by,
+            error=None,
+            reason=wanted.reason or coming.reason,
+        )
         return read_fitting(tx, coming.device)
     if coming is not None:
-        _drop(tx, coming, at)
+        _drop(tx, coming, at, wanted.by)
     return _insert(tx, wanted, at)
 
 
-def _drop(tx: Connection, failed: FittingView, at: datetime) -> None:
+def _drop(tx: Connection, failed: FittingView, at: datetime, by: str) -> None:
     """A device that is of no use. One that was never made leaves no trace."""
     if failed.is_made:
-        _move(tx, failed.device, State.RELEASED, released_at=micros_z(at))
+        _move(tx, failed.device, DeviceState.RELEASED, by=by, released_at=micros_z(at))
         return
     tx.execute(FITTING.delete().where(FITTING.c.device == failed.device))
     tx.execute(DEVICE.delete().where(DEVICE.c.id == failed.device))
+    where = failed.organization
+    stating.state(tx, StatementKind.FITTING, FITTING, failed.device, organization=where, by=by)
+    stating.state(tx, StatementKind.DEVICE, DEVICE, failed.device, organization=where, by=by)
 
 
-def _insert(tx: Connection, wanted: Wanted, at: datetime) -> FittingView:
+def _insert(tx: Connection, wanted: WantedDevice, at: datetime) -> FittingView:
     tx.execute(
         DEVICE.insert().values(
-            id=wanted.id, organization=wanted.organization, kind=wanted.kind,
-            family=wanted.family, created_at=micros_z(at),
+            id=wanted.id,
+            organization=wanted.organization,
+            kind=wanted.kind,
+            family=wanted.family,
+            created_at=micros_z(at),
         )
-    )  # fmt: skip
+    )
     tx.execute(
         FITTING.insert().values(
-            register=wanted.register, organization=wanted.organization, device=wanted.id,
-            client=wanted.client, state=State.PENDING, reason=wanted.reason or None,
+            register=wanted.register,
+            organization=wanted.organization,
+            device=wanted.id,
+            client=wanted.client,
+            state=DeviceState.PENDING,
+            reason=wanted.reason or None,
         )
-    )  # fmt: skip
+    )
+    _state_device(tx, wanted.id, wanted.by)
+    _state_fitting(tx, wanted.id, wanted.by)
     return read_fitting(tx, wanted.id)
+
+
+def _state_device(tx: Connection, device: str, by: str = stating.SERVICE) -> None:
+    stating.state(tx, StatementKind.DEVICE, DEVICE, device, by=by)
+
+
+def _state_fitting(tx: Connection, device: str, by: str = stating.SERVICE) -> None:
+    stating.state(tx, StatementKind.FITTING, FITTING, device, by=by)
 
 
 def keep(tx: Connection, vault: Vault, device: str, secret: bytes) -> None:
     """The secret of a device that was made. Raises `Conflict` if there is one already."""
     found = _device(tx, device)
-    closed = vault.close(tx, found.organization, device, secret)
+    generation = found.generation + 1
+    closed = vault.close(tx, found.organization, device, secret, generation)
     kept = tx.execute(
         DEVICE.update()
         .where(DEVICE.c.id == device, DEVICE.c.secret.is_(None))
-        .values(secret=closed)
+        .values(secret=closed, generation=generation)
     )
     if kept.rowcount != 1:
         raise Conflict(MOVED_ON)
+    _state_device(tx, device)
 
 
 def scrap(tx: Connection, device: str) -> None:
     """Forget how to open a device that must never sign; the next attempt makes another one."""
     tx.execute(DEVICE.update().where(DEVICE.c.id == device).values(secret=None))
+    _state_device(tx, device)
 
 
 def fitted(tx: Connection, device: str, info: DeviceInfo, at: datetime) -> FittingView | None:
@@ -193,29 +226,34 @@ def fitted(tx: Connection, device: str, info: DeviceInfo, at: datetime) -> Fitti
     lock(tx, register)
     before = present(tx, register)
     if before is not None:
-        _move(tx, before.device, State.RELEASED, released_at=micros_z(at))
-    _move(tx, device, State.FITTED, fitted_at=micros_z(at), error=None)
+        _move(tx, before.device, DeviceState.RELEASED, released_at=micros_z(at))
+    _move(tx, device, DeviceState.FITTED, fitted_at=micros_z(at), error=None)
     until = micros_z(info.usable_until) if info.usable_until else None
     tx.execute(
         DEVICE.update().where(DEVICE.c.id == device).values(info=as_json(info), usable_until=until)
     )
+    _state_device(tx, device)
     return before
 
 
 def failed(tx: Connection, device: str, error: str) -> None:
-    _move(tx, device, State.FAILED, error=error[:_ERROR_MAX])
+    _move(tx, device, DeviceState.FAILED, error=error[:_ERROR_MAX])
 
 
-def release(tx: Connection, register: str, at: datetime) -> list[FittingView]:
+def release(
+    tx: Connection, register: str, at: datetime, by: str = stating.SERVICE
+) -> list[FittingView]:
     """No device signs for the register any more. Gives those that must be told so: they know it as
     their client, or may; those that an earlier attempt could not tell among them."""
     lock(tx, register)
     views = of_one(tx, register)
     for view in views:
-        if view.state is not State.RELEASED:
-            _move(tx, view.device, State.RELEASED, released_at=micros_z(at))
+        if view.state is not DeviceState.RELEASED:
+            _move(tx, view.device, DeviceState.RELEASED, by=by, released_at=micros_z(at))
     return [
-        view for view in views if view.is_made and (view.state is not State.RELEASED or view.error)
+        view
+        for view in views
+        if view.is_made and (view.state is not DeviceState.RELEASED or view.error)
     ]
 
 
@@ -223,15 +261,24 @@ def told(tx: Connection, device: str, at: datetime) -> None:
     """The device knows the register no more."""
     values = {"told_at": micros_z(at), "error": None}
     tx.execute(FITTING.update().where(FITTING.c.device == device).values(values))
+    _state_fitting(tx, device)
 
 
 def not_told(tx: Connection, device: str, error: str) -> None:
     """Why the device could not be told; it is left alone if that stays so."""
     tx.execute(FITTING.update().where(FITTING.c.device == device).values(error=error[:_ERROR_MAX]))
+    _state_fitting(tx, device)
 
 
-def _move(tx: Connection, device: str, to: State, **values: object) -> None:
-    """Raises `Conflict` if the fitting is not in a state that leads there."""
+def _move(
+    tx: Connection,
+    device: str,
+    to: DeviceState,
+    *,
+    by: str = stating.SERVICE,
+    **values: object,
+) -> None:
+    """Raises `Conflict` if the device is not in a state that leads there."""
     sources = [state for state, reachable in MOVES.items() if to in reachable]
     moved = tx.execute(
         FITTING.update()
@@ -240,6 +287,7 @@ def _move(tx: Connection, device: str, to: State, **values: object) -> None:
     )
     if moved.rowcount != 1:
         raise Conflict(MOVED_ON)
+    _state_fitting(tx, device, by)
 
 
 def of_one(tx: Connection, register: str) -> list[FittingView]:
@@ -249,7 +297,7 @@ def of_one(tx: Connection, register: str) -> list[FittingView]:
 
 def present(tx: Connection, register: str) -> FittingView | None:
     """The device that signs for the register now."""
-    here = _VIEWS.where(FITTING.c.register == register, FITTING.c.state == State.FITTED)
+    here = _VIEWS.where(FITTING.c.register == register, FITTING.c.state == DeviceState.FITTED)
     row = tx.execute(here).one_or_none()
     return None if row is None else _fitting(row)
 
@@ -259,7 +307,12 @@ def foremost(views: Sequence[FittingView]) -> FittingView | None:
     the last that did."""
     if not views:
         return None
-    rank = {State.FITTED: 2, State.PENDING: 1, State.FAILED: 1, State.RELEASED: 0}
+    rank = {
+        DeviceState.FITTED: 2,
+        DeviceState.PENDING: 1,
+        DeviceState.FAILED: 1,
+        DeviceState.RELEASED: 0,
+    }
     place = max(
         range(len(views)),
         key=lambda at: (rank[views[at].state], views[at].fitted_at is not None, at),
@@ -283,7 +336,7 @@ def read_fitting(tx: Connection, device: str) -> FittingView:
 def signs(tx: Connection, device: str) -> bool:
     """Whether it is the present device of any register."""
     here = select(FITTING.c.device).where(
-        FITTING.c.device == device, FITTING.c.state == State.FITTED
+        FITTING.c.device == device, FITTING.c.state == DeviceState.FITTED
     )
     return tx.scalar(here) is not None
 
@@ -291,7 +344,7 @@ def signs(tx: Connection, device: str) -> bool:
 _ENDS = (
     select(DEVICE.c.usable_until)
     .join(FITTING, FITTING.c.device == DEVICE.c.id)
-    .where(FITTING.c.state == State.FITTED, DEVICE.c.usable_until.is_not(None))
+    .where(FITTING.c.state == DeviceState.FITTED, DEVICE.c.usable_until.is_not(None))
 )
 
 
@@ -311,7 +364,7 @@ def read(tx: Connection, vault: Vault, device: str) -> tuple[str, bytes]:
     row = _device(tx, device)
     if row.secret is None:
         raise Conflict(NOT_MADE)
-    return row.kind, vault.open(tx, row.organization, device, row.secret)
+    return row.kind, vault.open(tx, row.organization, device, row.secret, row.generation)
 
 
 def info(tx: Connection, device: str) -> DeviceInfo | None:
@@ -329,12 +382,16 @@ def of(tx: Connection, organization: str, *, after: str = "", limit: int) -> lis
     )
     return [
         DeviceView(
-            id=row.id, organization=row.organization, kind=row.kind, family=row.family,
-            is_made=row.secret is not None, info=_info(row.info),
+            id=row.id,
+            organization=row.organization,
+            kind=row.kind,
+            family=row.family,
+            is_made=row.secret is not None,
+            info=_info(row.info),
             created_at=instant(row.created_at),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _device(tx: Connection, device: str) -> Row[tuple[object, ...]]:
@@ -346,13 +403,22 @@ def _device(tx: Connection, device: str) -> Row[tuple[object, ...]]:
 
 def _fitting(row: Row[tuple[object, ...]]) -> FittingView:
     return FittingView(
-        register=row.register, organization=row.organization, device=row.device,
-        kind=row.kind, family=row.family, client=row.client, state=State(row.state),
-        is_made=row.made, info=_info(row.info), reason=row.reason or "", error=row.error or "",
+        register=row.register,
+        organization=row.organization,
+        device=row.device,
+        kind=row.kind,
+        family=row.family,
+        client=row.client,
+        state=DeviceState(row.state),
+        is_made=row.made,
+        info=_info(row.info),
+        reason=row.reason or "",
+        error=row.error or "",
         asked_at=instant(row.created_at),
-        fitted_at=_instant(row.fitted_at), released_at=_instant(row.released_at),
+        fitted_at=_instant(row.fitted_at),
+        released_at=_instant(row.released_at),
         told_at=_instant(row.told_at),
-    )  # fmt: skip
+    )
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Where a taxpayer sells: branches, and the head office that comes with it."""
+"""Locations, where a taxpayer sells: branches, and the head office that comes with it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,11 +8,12 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from fiscus.model.faults import Code, Conflict, Missing, Refused
+from fiscus.model.kinds import StatementKind
 from fiscus.model.places import Location, Taxpayer
 from fiscus.model.times import instant, micros_z
-from fiscus.registry import standing, versions
-from fiscus.registry.things import LocationView, Mode, Standing, State
+from fiscus.registry import lifecycle, stating, versions
 from fiscus.registry.versions import as_json
+from fiscus.registry.views import LifecycleState, LocationView, OperatingMode, Standing
 from fiscus.store.schema import LOCATION, REGISTER, TAXPAYER
 
 UNKNOWN_LOCATION = Code("REGISTRY-LOCATION-01", "no location with this id is visible to you")
@@ -27,11 +28,11 @@ HAS_REGISTERS = Code("REGISTRY-CHILD-02", "decommission its systems first")
 _VIEWS = select(LOCATION, TAXPAYER.c.regime).join(TAXPAYER, TAXPAYER.c.id == LOCATION.c.taxpayer)
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
+class LocationChange(msgspec.Struct, frozen=True, kw_only=True):
     """What a caller wants changed; None leaves as it is."""
 
-    state: State | None = None
-    mode: Mode | None = None
+    state: LifecycleState | None = None
+    mode: OperatingMode | None = None
     content: Location | None = None
     details: Mapping[str, Any] | None = None
     metadata: Mapping[str, str] | None = None
@@ -49,14 +50,21 @@ def create(
     at: datetime,
 ) -> LocationView:
     row = {
-        "id": location.id, "version": location.version, "organization": taxpayer.organization,
-        "taxpayer": taxpayer.id, "is_head_office": int(is_head_office),
-        "state": State.ACQUIRED, "mode": Mode.INACTIVE, "content": as_json(location),
-        "details": as_json(details), "metadata": as_json(metadata),
-        "created_at": micros_z(at), "updated_at": micros_z(at),
-    }  # fmt: skip
+        "id": location.id,
+        "version": location.version,
+        "organization": taxpayer.organization,
+        "taxpayer": taxpayer.id,
+        "is_head_office": int(is_head_office),
+        "state": LifecycleState.ACQUIRED,
+        "mode": OperatingMode.INACTIVE,
+        "content": as_json(location),
+        "details": as_json(details),
+        "metadata": as_json(metadata),
+        "created_at": micros_z(at),
+        "updated_at": micros_z(at),
+    }
     tx.execute(LOCATION.insert().values(row))
-    versions.remember(tx, "location", row, subject)
+    stating.state(tx, StatementKind.LOCATION, LOCATION, str(row["id"]), by=subject)
     return read(tx, taxpayer.organization, location.id)
 
 
@@ -79,38 +87,44 @@ def of(
 
 
 def update(
-    tx: Connection, organization: str, now: LocationView, wish: Wish, *, subject: str, at: datetime
+    tx: Connection,
+    organization: str,
+    now: LocationView,
+    change: LocationChange,
+    *,
+    subject: str,
+    at: datetime,
 ) -> LocationView:
     """Move and edit a branch in one step. Raises `Refused` or `Conflict`."""
-    if now.is_head_office and (wish.state or wish.mode or wish.content):
-        if (wish.state or now.state, wish.mode or now.mode) == (now.state, now.mode):
-            wish = Wish(metadata=wish.metadata)
+    if now.is_head_office and (change.state or change.mode or change.content):
+        if (change.state or now.state, change.mode or now.mode) == (now.state, now.mode):
+            change = LocationChange(metadata=change.metadata)
         else:
             raise Conflict(FOLLOWS)
-    state, mode = standing.moved((now.state, now.mode), wish.state, wish.mode)
-    if wish.content is not None and now.mode == Mode.OPERATIVE:
+    state, mode = lifecycle.moved((now.state, now.mode), change.state, change.mode)
+    if change.content is not None and now.mode == OperatingMode.OPERATIVE:
         raise Conflict(IN_SERVICE)
-    if wish.content is not None and now.state == State.DECOMMISSIONED:
-        raise Refused(standing.FORBIDDEN)
+    if change.content is not None and now.state == LifecycleState.DECOMMISSIONED:
+        raise Refused(lifecycle.FORBIDDEN)
     if state != now.state:
         _may_move(tx, now, state)
-    _write(tx, now, (state, mode), wish, subject=subject, at=at)
+    _write(tx, now, (state, mode), change, subject=subject, at=at)
     return read(tx, organization, now.location.id)
 
 
-def _may_move(tx: Connection, now: LocationView, state: State) -> None:
-    if state == State.DECOMMISSIONED:
+def _may_move(tx: Connection, now: LocationView, state: LifecycleState) -> None:
+    if state == LifecycleState.DECOMMISSIONED:
         has_no_registers(tx, now.location.id)
         return
     above = tx.scalar(select(TAXPAYER.c.state).where(TAXPAYER.c.id == now.taxpayer))
-    if above != State.COMMISSIONED:
+    if above != LifecycleState.COMMISSIONED:
         raise Conflict(PARENT_IDLE)
 
 
 def has_no_registers(tx: Connection, location: str) -> None:
     living = select(REGISTER.c.id).where(
         REGISTER.c.location == location,
-        REGISTER.c.state == State.COMMISSIONED,
+        REGISTER.c.state == LifecycleState.COMMISSIONED,
         # The journal of online sales at the head office comes and goes with its taxpayer.
         REGISTER.c.id != REGISTER.c.taxpayer,
     )
@@ -124,29 +138,44 @@ def follow(tx: Connection, taxpayer: Taxpayer, to: Standing, *, subject: str, at
     office = msgspec.structs.replace(
         now.location, name=taxpayer.trade_name or taxpayer.legal_name, address=taxpayer.address
     )
-    _write(tx, now, to, Wish(content=office), subject=subject, at=at)
+    _write(tx, now, to, LocationChange(content=office), subject=subject, at=at)
 
 
 def _write(
-    tx: Connection, now: LocationView, to: Standing, wish: Wish, *, subject: str, at: datetime
+    tx: Connection,
+    now: LocationView,
+    to: Standing,
+    change: LocationChange,
+    *,
+    subject: str,
+    at: datetime,
 ) -> None:
-    content = wish.content or now.location
+    content = change.content or now.location
     content = msgspec.structs.replace(content, version=now.location.version + 1)
     row = {
-        "id": content.id, "version": content.version, "state": to[0], "mode": to[1],
-        "content": as_json(content), "updated_at": micros_z(at),
-        "details": as_json(now.details if wish.details is None else wish.details),
-        "metadata": as_json(now.metadata if wish.metadata is None else wish.metadata),
-    }  # fmt: skip
-    tx.execute(LOCATION.update().where(LOCATION.c.id == content.id).values(row))
-    versions.remember(tx, "location", row, subject)
+        "id": content.id,
+        "version": content.version,
+        "state": to[0],
+        "mode": to[1],
+        "content": as_json(content),
+        "updated_at": micros_z(at),
+        "details": as_json(now.details if change.details is None else change.details),
+        "metadata": as_json(now.metadata if change.metadata is None else change.metadata),
+    }
+    versions.replace(tx, LOCATION, content.id, now.location.version, LOCATION.update().values(row))
+    stating.state(tx, StatementKind.LOCATION, LOCATION, str(row["id"]), by=subject)
 
 
 def _view(row: Row[tuple[object, ...]]) -> LocationView:
     return LocationView(
         location=msgspec.json.decode(row.content, type=Location),
-        taxpayer=row.taxpayer, regime=row.regime, is_head_office=bool(row.is_head_office),
-        state=State(row.state), mode=Mode(row.mode),
-        details=msgspec.json.decode(row.details), metadata=msgspec.json.decode(row.metadata),
-        created_at=instant(row.created_at), updated_at=instant(row.updated_at),
-    )  # fmt: skip
+        taxpayer=row.taxpayer,
+        regime=row.regime,
+        is_head_office=bool(row.is_head_office),
+        state=LifecycleState(row.state),
+        mode=OperatingMode(row.mode),
+        details=msgspec.json.decode(row.details),
+        metadata=msgspec.json.decode(row.metadata),
+        created_at=instant(row.created_at),
+        updated_at=instant(row.updated_at),
+    )

@@ -1,15 +1,18 @@
-"""Who pays us and holds keys: accounts, groups below them, units below both."""
+"""Organizations, which hold keys: accounts, groups below them, units below both."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from fiscus.model.faults import Code, Conflict, Missing
+from fiscus.model.kinds import StatementKind
 from fiscus.model.times import instant, micros_z
-from fiscus.registry.things import Organization
+from fiscus.registry.stating import SERVICE, state, stating
 from fiscus.registry.versions import as_json
+from fiscus.registry.views import Organization
 from fiscus.store.schema import ORGANIZATION
 
 UNKNOWN_ORGANIZATION = Code("REGISTRY-ORG-01", "no organization with this id is visible to you")
@@ -27,8 +30,10 @@ def create(
     name: str,
     metadata: Mapping[str, str],
     at: datetime,
+    by: str = SERVICE,
 ) -> Organization:
-    """A new organization below `parent` (empty for an account). Raises `Conflict` below a unit."""
+    """A new organization below `parent` (empty for an account), with a chain of its own in the
+    journal. Raises `Conflict` below a unit."""
     if parent and read(tx, parent).type == UNIT:
         raise Conflict(BELOW_UNIT)
     tx.execute(
@@ -42,7 +47,13 @@ def create(
             updated_at=micros_z(at),
         )
     )
+    stating(tx).open_organization(tx, id_, by)
+    _state(tx, id_, by)
     return read(tx, id_)
+
+
+def _state(tx: Connection, id_: str, by: str) -> None:
+    state(tx, StatementKind.ORGANIZATION, ORGANIZATION, id_, organization=id_, by=by)
 
 
 def read(tx: Connection, id_: str) -> Organization:
@@ -77,17 +88,67 @@ def below(tx: Connection, parent: str, *, after: str, limit: int) -> list[Organi
     return [_organization(row) for row in tx.execute(query)]
 
 
+class OrganizationsWithin(Collection[str]):
+    """The ids of an organization and of all organizations below it, however deep. There may be many
+    thousands: whether one is among them is asked upwards, and a list looks for them in the
+    database (`among`)."""
+
+    def __init__(self, tx: Connection, viewer: str) -> None:
+        self._tx, self._viewer = tx, viewer
+
+    @property
+    def query(self) -> Select[tuple[str]]:
+        seen = select(ORGANIZATION.c.id).where(ORGANIZATION.c.id == self._viewer)
+        tree = seen.cte(recursive=True)
+        below_it = select(ORGANIZATION.c.id).join(tree, ORGANIZATION.c.parent == tree.c.id)
+        return select(tree.union_all(below_it).c.id)
+
+    def __contains__(self, id_: object) -> bool:
+        try:
+            visible(self._tx, self._viewer, str(id_))
+        except Missing:
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._tx.scalars(self.query)))
+
+    def __len__(self) -> int:
+        counted = select(func.count()).select_from(self.query.subquery())
+        return self._tx.execute(counted).scalar_one()
+
+
+def among(column: ColumnElement[Any], organizations: Collection[str]) -> ColumnElement[bool]:
+    """Whether a column names one of these organizations."""
+    if isinstance(organizations, OrganizationsWithin):
+        return column.in_(organizations.query)
+    return column.in_(list(organizations))
+
+
+def are_several(tx: Connection) -> bool:
+    """Whether more than one unit is served here."""
+    units = select(ORGANIZATION.c.id).where(ORGANIZATION.c.type == UNIT).limit(2)
+    return len(tx.execute(units).all()) > 1
+
+
 def cursor(organization: Organization) -> str:
     return f"{micros_z(organization.created_at)} {organization.id}"
 
 
 def update(
-    tx: Connection, id_: str, *, name: str | None, metadata: Mapping[str, str], at: datetime
+    tx: Connection,
+    id_: str,
+    *,
+    name: str | None,
+    metadata: Mapping[str, str],
+    at: datetime,
+    by: str = SERVICE,
 ) -> Organization:
     changes = {"metadata": as_json(metadata), "updated_at": micros_z(at)}
     if name is not None:
         changes["name"] = name
     tx.execute(ORGANIZATION.update().where(ORGANIZATION.c.id == id_).values(changes))
+    _state(tx, id_, by)
     return read(tx, id_)
 
 

@@ -1,38 +1,35 @@
-"""What issues: a register with a journal chain and a journal key of its own."""
+"""Registers, which issue documents: each has a journal chain and a journal key of its own."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, select
 
 from fiscus.model.faults import Code, Conflict, Missing, Refused
-from fiscus.model.places import Location, Register
-from fiscus.model.records import GENESIS
+from fiscus.model.kinds import StatementKind
+from fiscus.model.places import Location, NumberCheck, Register
 from fiscus.model.times import instant, micros_z
-from fiscus.registry import certificates, locations, standing, versions
-from fiscus.registry.things import (
-    Certificate,
-    LocationView,
-    Mode,
-    RegisterView,
-    State,
-    TaxpayerView,
-)
+from fiscus.registry import chains, lifecycle, locations, signers, stating, versions
 from fiscus.registry.vault import Vault
 from fiscus.registry.versions import as_json
+from fiscus.registry.views import (
+    LifecycleState,
+    LocationView,
+    OperatingMode,
+    RegisterCertificate,
+    RegisterView,
+    TaxpayerView,
+)
 from fiscus.signers import SignerKind
-from fiscus.store.schema import CHAIN, LOCATION, REGISTER, REGISTER_KEY, TAXPAYER
+from fiscus.store.schema import LOCATION, REGISTER, REGISTER_KEY, TAXPAYER
 
 UNKNOWN_REGISTER = Code("REGISTRY-REGISTER-01", "no system with this id is visible to you")
 IN_SERVICE = Code(
     "REGISTRY-EDIT-03", "suspend it first: data cannot be changed while it is operative"
 )
 MOVED = Code("REGISTRY-REGISTER-02", "a system that has been in service stays at its location")
-
-_KEY_LIFE = timedelta(days=3 * 365)
-
 
 _VIEWS = (
     select(
@@ -52,15 +49,17 @@ _IS_ONE = REGISTER.c.id != REGISTER.c.taxpayer
 """What has its taxpayer's id is the journal of online sales."""
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What a caller wants changed; None leaves as it is."""
+class RegisterChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller wants changed; None leaves as it is. `numbers` may change in service, and does
+    not with the content."""
 
-    state: State | None = None
-    mode: Mode | None = None
+    state: LifecycleState | None = None
+    mode: OperatingMode | None = None
     content: Register | None = None
     location: str | None = None
     details: Mapping[str, Any] | None = None
     metadata: Mapping[str, str] | None = None
+    numbers: NumberCheck | None = None
 
 
 def create(
@@ -78,26 +77,26 @@ def create(
 ) -> RegisterView:
     """A new register with its own ECDSA P-256 journal key and an empty chain."""
     row = {
-        "id": register.id, "version": register.version, "organization": organization,
-        "taxpayer": location.taxpayer, "location": location.location.id,
-        "state": State.ACQUIRED, "mode": Mode.INACTIVE, "content": as_json(register),
-        "details": as_json(details), "metadata": as_json(metadata),
-        "created_at": micros_z(at), "updated_at": micros_z(at),
-    }  # fmt: skip
+        "id": register.id,
+        "version": register.version,
+        "organization": organization,
+        "taxpayer": location.taxpayer,
+        "location": location.location.id,
+        "state": LifecycleState.ACQUIRED,
+        "mode": OperatingMode.INACTIVE,
+        "content": as_json(register),
+        "details": as_json(details),
+        "metadata": as_json(metadata),
+        "created_at": micros_z(at),
+        "updated_at": micros_z(at),
+    }
     tx.execute(REGISTER.insert().values(row))
-    versions.remember(tx, "register", row, subject)
-    secret = kind.create("ecdsa-p256")
-    certificate = certificates.self_signed(secret, register.id, at, _KEY_LIFE)
-    tx.execute(
-        REGISTER_KEY.insert().values(
-            register=register.id, kind=kind.code, serial=certificate.serial,
-            expires_at=micros_z(certificate.expires_at), certificate_pem=certificate.pem,
-            secret=vault.close(tx, organization, register.id, secret),
-        )
-    )  # fmt: skip
-    start = {"sequence": 0, "link": GENESIS, "entry": "", "covered": 0}
-    tx.execute(CHAIN.insert().values(register=register.id, **start))
-    return _read(tx, register.id)
+    stating.state(tx, StatementKind.REGISTER, REGISTER, str(row["id"]), by=subject)
+    chains.open_chain(tx, register.id, "register", organization)
+    signers.make_register_key(
+        tx, vault, kind, register=register.id, organization=organization, by=subject, at=at
+    )
+    return by_id(tx, register.id)
 
 
 def open_online(
@@ -121,11 +120,19 @@ def open_online(
     office = locations.read(tx, taxpayer.organization, taxpayer.id)
     journal = Register(id=taxpayer.id, version=1, name="Online")
     made = create(
-        tx, vault, kind, register=journal, location=office, organization=taxpayer.organization,
-        details={}, metadata={}, subject=subject, at=at,
-    )  # fmt: skip
-    wish = Wish(state=State.COMMISSIONED)
-    update(tx, taxpayer.organization, made, wish, subject=subject, at=at)
+        tx,
+        vault,
+        kind,
+        register=journal,
+        location=office,
+        organization=taxpayer.organization,
+        details={},
+        metadata={},
+        subject=subject,
+        at=at,
+    )
+    change = RegisterChange(state=LifecycleState.COMMISSIONED)
+    update(tx, taxpayer.organization, made, change, subject=subject, at=at)
 
 
 def has_online(tx: Connection, taxpayer: str) -> bool:
@@ -142,9 +149,17 @@ def read(tx: Connection, organization: str, id_: str) -> RegisterView:
     return _view(row)
 
 
-def _read(tx: Connection, id_: str) -> RegisterView:
-    """What was just written, whatever it is."""
+def by_id(tx: Connection, id_: str) -> RegisterView:
+    """What is known to be there, such as what was just written."""
     return _view(tx.execute(_VIEWS.where(REGISTER.c.id == id_)).one())
+
+
+def among(tx: Connection, organization: str, ids: Collection[str]) -> set[str]:
+    """Which of these ids are registers of that organization."""
+    query = select(REGISTER.c.id).where(
+        _IS_ONE, REGISTER.c.organization == organization, REGISTER.c.id.in_(list(ids))
+    )
+    return set(tx.scalars(query)) if ids else set()
 
 
 def of(
@@ -155,8 +170,12 @@ def of(
     location: str | None,
     after: str,
     limit: int,
+    only: Collection[str] = (),
 ) -> list[RegisterView]:
+    """`only`: those of these ids; none: all."""
     query = _VIEWS.where(_IS_ONE, REGISTER.c.organization == organization, REGISTER.c.id > after)
+    if only:
+        query = query.where(REGISTER.c.id.in_(list(only)))
     if taxpayer is not None:
         query = query.where(REGISTER.c.taxpayer == taxpayer)
     if location is not None:
@@ -165,44 +184,67 @@ def of(
 
 
 def update(
-    tx: Connection, organization: str, now: RegisterView, wish: Wish, *, subject: str, at: datetime
+    tx: Connection,
+    organization: str,
+    now: RegisterView,
+    change: RegisterChange,
+    *,
+    subject: str,
+    at: datetime,
 ) -> RegisterView:
     """Move and edit in one step. Raises `Refused` or `Conflict`."""
-    state, mode = standing.moved((now.state, now.mode), wish.state, wish.mode)
-    is_edit = wish.content is not None or wish.location is not None
-    if is_edit and now.mode == Mode.OPERATIVE:
+    state, mode = lifecycle.moved((now.state, now.mode), change.state, change.mode)
+    is_edit = change.content is not None or change.location is not None
+    if is_edit and now.mode == OperatingMode.OPERATIVE:
         raise Conflict(IN_SERVICE)
-    if is_edit and now.state == State.DECOMMISSIONED:
-        raise Refused(standing.FORBIDDEN)
-    if wish.location not in (None, now.location) and now.state != State.ACQUIRED:
-        raise Refused(MOVED, "content.location.id")
-    place = locations.read(tx, organization, wish.location or now.location)
-    if state == State.COMMISSIONED != now.state and place.state != State.COMMISSIONED:
+    if is_edit and now.state == LifecycleState.DECOMMISSIONED:
+        raise Refused(lifecycle.FORBIDDEN)
+    if change.location not in (None, now.location) and now.state != LifecycleState.ACQUIRED:
+        raise Refused(MOVED, "location")
+    place = locations.read(tx, organization, change.location or now.location)
+    if (
+        state == LifecycleState.COMMISSIONED != now.state
+        and place.state != LifecycleState.COMMISSIONED
+    ):
         raise Conflict(locations.PARENT_IDLE)
-    content = wish.content or now.register
-    content = msgspec.structs.replace(content, version=now.register.version + 1)
+    content = change.content or now.register
+    content = msgspec.structs.replace(
+        content,
+        version=now.register.version + 1,
+        numbers=now.register.numbers if change.numbers is None else change.numbers,
+    )
     row = {
-        "id": content.id, "version": content.version, "state": state, "mode": mode,
-        "content": as_json(content), "updated_at": micros_z(at),
-        "location": place.location.id, "taxpayer": place.taxpayer,
-        "details": as_json(now.details if wish.details is None else wish.details),
-        "metadata": as_json(now.metadata if wish.metadata is None else wish.metadata),
-    }  # fmt: skip
-    tx.execute(REGISTER.update().where(REGISTER.c.id == content.id).values(row))
-    versions.remember(tx, "register", row, subject)
-    return _read(tx, content.id)
+        "id": content.id,
+        "version": content.version,
+        "state": state,
+        "mode": mode,
+        "content": as_json(content),
+        "updated_at": micros_z(at),
+        "location": place.location.id,
+        "taxpayer": place.taxpayer,
+        "details": as_json(now.details if change.details is None else change.details),
+        "metadata": as_json(now.metadata if change.metadata is None else change.metadata),
+    }
+    versions.replace(tx, REGISTER, content.id, now.register.version, REGISTER.update().values(row))
+    stating.state(tx, StatementKind.REGISTER, REGISTER, str(row["id"]), by=subject)
+    return by_id(tx, content.id)
 
 
 def _view(row: Row[tuple[object, ...]]) -> RegisterView:
     place = msgspec.json.decode(row.location_content, type=Location)
     return RegisterView(
         register=msgspec.json.decode(row.content, type=Register),
-        location=row.location, taxpayer=row.taxpayer, regime=row.regime,
+        location=row.location,
+        taxpayer=row.taxpayer,
+        regime=row.regime,
         postal_code=place.address.code,
-        state=State(row.state), mode=Mode(row.mode),
-        certificate=Certificate(
+        state=LifecycleState(row.state),
+        mode=OperatingMode(row.mode),
+        certificate=RegisterCertificate(
             serial=row.serial, expires_at=instant(row.expires_at), pem=row.certificate_pem
         ),
-        details=msgspec.json.decode(row.details), metadata=msgspec.json.decode(row.metadata),
-        created_at=instant(row.created_at), updated_at=instant(row.updated_at),
-    )  # fmt: skip
+        details=msgspec.json.decode(row.details),
+        metadata=msgspec.json.decode(row.metadata),
+        created_at=instant(row.created_at),
+        updated_at=instant(row.updated_at),
+    )

@@ -19,7 +19,7 @@ IN_PROGRESS = Code("REGISTRY-SESSION-02", "this system has a cash session in pro
 MOVED_ON = Code("REGISTRY-SESSION-03", "the cash session is not in a state that allows this")
 
 
-class State(StrEnum):
+class SessionState(StrEnum):
     """Counting freezes a session; closing seals it."""
 
     OPEN = "open"
@@ -27,10 +27,10 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-MOVES: dict[State, frozenset[State]] = {
-    State.OPEN: frozenset({State.COUNTED, State.CLOSED}),
-    State.COUNTED: frozenset({State.CLOSED}),
-    State.CLOSED: frozenset(),
+MOVES: dict[SessionState, frozenset[SessionState]] = {
+    SessionState.OPEN: frozenset({SessionState.COUNTED, SessionState.CLOSED}),
+    SessionState.COUNTED: frozenset({SessionState.CLOSED}),
+    SessionState.CLOSED: frozenset(),
 }
 
 
@@ -41,7 +41,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     register: str
     organization: str
-    state: State
+    state: SessionState
     currency: str
     opening: Decimal
     opened_at: datetime
@@ -66,33 +66,46 @@ def open_(
 ) -> Session:
     """Begin a session. Raises `Conflict` while another one of the register is in progress."""
     row = {
-        "id": id_, "register": register, "organization": organization, "state": State.OPEN,
-        "currency": currency, "opening": format(opening, "f"), "opened_at": micros_z(at),
+        "id": id_,
+        "register": register,
+        "organization": organization,
+        "state": SessionState.OPEN,
+        "currency": currency,
+        "opening": format(opening, "f"),
+        "opened_at": micros_z(at),
         "opened_by": intent,
-    }  # fmt: skip
+    }
     begun = tx.execute(insert_once(tx, SESSION).returning(SESSION.c.id), row)
     if begun.one_or_none() is None:
         raise Conflict(IN_PROGRESS)
     return Session(
-        id=id_, register=register, organization=organization, state=State.OPEN,
-        currency=currency, opening=opening, opened_at=at, opened_by=intent,
-    )  # fmt: skip
+        id=id_,
+        register=register,
+        organization=organization,
+        state=SessionState.OPEN,
+        currency=currency,
+        opening=opening,
+        opened_at=at,
+        opened_by=intent,
+    )
 
 
 def count(tx: Connection, id_: str, variance: Decimal, intent: str, at: datetime) -> None:
     """Freeze it: the drawer was counted. Raises `Conflict` unless it is open."""
     counted = {
-        "variance": format(variance, "f"), "counted_at": micros_z(at), "counted_by": intent,
-    }  # fmt: skip
-    _move(tx, id_, State.COUNTED, counted)
+        "variance": format(variance, "f"),
+        "counted_at": micros_z(at),
+        "counted_by": intent,
+    }
+    _move(tx, id_, SessionState.COUNTED, counted)
 
 
 def close(tx: Connection, id_: str, intent: str, at: datetime) -> None:
     """End it, counted or not. Raises `Conflict` if it is closed."""
-    _move(tx, id_, State.CLOSED, {"closed_at": micros_z(at), "closed_by": intent})
+    _move(tx, id_, SessionState.CLOSED, {"closed_at": micros_z(at), "closed_by": intent})
 
 
-def _move(tx: Connection, id_: str, to: State, values: dict[str, str]) -> None:
+def _move(tx: Connection, id_: str, to: SessionState, values: dict[str, str]) -> None:
     before = [state for state, after in MOVES.items() if to in after]
     moved = tx.execute(
         SESSION.update()
@@ -114,7 +127,7 @@ def currents(tx: Connection, registers: Collection[str]) -> dict[str, Session]:
         return {}
     rows = tx.execute(
         select(SESSION).where(
-            SESSION.c.register.in_(list(registers)), SESSION.c.state != State.CLOSED
+            SESSION.c.register.in_(list(registers)), SESSION.c.state != SessionState.CLOSED
         )
     )
     return {row.register: _session(row) for row in rows}
@@ -136,20 +149,23 @@ def of(
     *,
     location: str | None = None,
     register: str | None = None,
-    state: State | None = None,
+    state: SessionState | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
     after: str,
     limit: int,
+    only: Collection[str] = (),
 ) -> list[Session]:
     """Up to `limit` sessions in the order of their ids, after the id `after`; `start` and `end`
-    bound the time of opening, both included."""
+    bound the time of opening, both included. `only`: those of these registers, none: all."""
     query = select(SESSION).where(SESSION.c.organization == organization, SESSION.c.id > after)
     if location is not None:
         there = select(REGISTER.c.id).where(REGISTER.c.location == location)
         query = query.where(SESSION.c.register.in_(there))
     if register is not None:
         query = query.where(SESSION.c.register == register)
+    if only:
+        query = query.where(SESSION.c.register.in_(list(only)))
     if state is not None:
         query = query.where(SESSION.c.state == state)
     if start is not None:
@@ -164,7 +180,7 @@ def _session(row: Any) -> Session:
         id=row.id,
         register=row.register,
         organization=row.organization,
-        state=State(row.state),
+        state=SessionState(row.state),
         currency=row.currency,
         opening=Decimal(row.opening),
         opened_at=instant(row.opened_at),

@@ -1,23 +1,31 @@
-"""Who owes tax: one taxpayer per unit, its head office, its own fields and credentials."""
+"""Taxpayers: one for each unit, with its head office, its own fields and credentials."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, select
+from sqlalchemy.exc import IntegrityError
 
 from fiscus.model.faults import Code, Conflict, Missing, Refused
-from fiscus.model.places import Location, Taxpayer
+from fiscus.model.kinds import StatementKind
+from fiscus.model.places import Location, ReportingTerm, Taxpayer
 from fiscus.model.times import instant, micros_z
-from fiscus.registry import locations, standing, versions
-from fiscus.registry.things import Mode, State, TaxpayerView
+from fiscus.registry import lifecycle, locations, stating, versions
 from fiscus.registry.vault import Vault
 from fiscus.registry.versions import as_json
+from fiscus.registry.views import LifecycleState, OperatingMode, TaxpayerView
 from fiscus.store.schema import ENTRY, LOCATION, ORGANIZATION, TAXPAYER
 
 UNKNOWN_TAXPAYER = Code("REGISTRY-TAXPAYER-01", "no taxpayer with this id is visible to you")
 SECOND_TAXPAYER = Code("REGISTRY-TAXPAYER-02", "this unit has its taxpayer already")
+HELD = Code(
+    "REGISTRY-TAXPAYER-03",
+    "another organization here has a taxpayer with this tax number, and the law counts by it: sell "
+    "there, as one more location, or have that taxpayer decommissioned first",
+)
 IN_SERVICE = Code(
     "REGISTRY-EDIT-01", "suspend it first: data cannot be changed while it is operative"
 )
@@ -28,15 +36,21 @@ FROZEN = Code(
 UNFIT = Code("REGISTRY-IDENTITY-01", "the taxpayer's own data do not satisfy the country's law")
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What a caller wants changed; None leaves as it is, and so does a secret that is not named."""
+class TaxpayerChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller wants changed; None leaves as it is, and so does a secret that is not named.
 
-    state: State | None = None
-    mode: Mode | None = None
+    `sole_number` goes with the content, see `create`. `reporting` may change in service, and does
+    not with the content.
+    """
+
+    state: LifecycleState | None = None
+    mode: OperatingMode | None = None
     content: Taxpayer | None = None
+    sole_number: str = ""
     details: Mapping[str, Any] | None = None
     secrets: Mapping[str, str] | None = None
     metadata: Mapping[str, str] | None = None
+    reporting: tuple[ReportingTerm, ...] | None = None
 
 
 def create(
@@ -49,31 +63,50 @@ def create(
     metadata: Mapping[str, str],
     subject: str,
     at: datetime,
+    sole_number: str = "",
 ) -> TaxpayerView:
     """A new taxpayer, acquired and inactive, with its head office under the same id.
 
-    Raises `Conflict` if the unit has one already.
+    `sole_number` is what the law lets one taxpayer alone have (`regimes.sole_number`), until it is
+    decommissioned. Raises `Conflict` if another one has it, or the unit has a taxpayer already.
     """
     owned = select(TAXPAYER.c.id).where(TAXPAYER.c.organization == taxpayer.organization)
     if tx.scalar(owned):
         raise Conflict(SECOND_TAXPAYER)
     row = {
-        "id": taxpayer.id, "version": taxpayer.version, "organization": taxpayer.organization,
-        "regime": taxpayer.regime, "state": State.ACQUIRED, "mode": Mode.INACTIVE,
-        "content": as_json(taxpayer), "details": as_json(details), "metadata": as_json(metadata),
+        "id": taxpayer.id,
+        "version": taxpayer.version,
+        "organization": taxpayer.organization,
+        "regime": taxpayer.regime,
+        "state": LifecycleState.ACQUIRED,
+        "mode": OperatingMode.INACTIVE,
+        "content": as_json(taxpayer),
+        "details": as_json(details),
+        "metadata": as_json(metadata),
         "secrets": vault.close_all(tx, taxpayer.organization, taxpayer.id, secrets),
-        "created_at": micros_z(at), "updated_at": micros_z(at),
-    }  # fmt: skip
-    tx.execute(TAXPAYER.insert().values(row))
-    versions.remember(tx, "taxpayer", row, subject)
+        "secrets_generation": 1,
+        "created_at": micros_z(at),
+        "updated_at": micros_z(at),
+    }
+    with _alone(tx):
+        tx.execute(TAXPAYER.insert().values(**row, sole_number=sole_number or None))
+    stating.state(tx, StatementKind.TAXPAYER, TAXPAYER, str(row["id"]), by=subject)
     office = Location(
-        id=taxpayer.id, version=1, name=taxpayer.trade_name or taxpayer.legal_name,
+        id=taxpayer.id,
+        version=1,
+        name=taxpayer.trade_name or taxpayer.legal_name,
         address=taxpayer.address,
-    )  # fmt: skip
+    )
     locations.create(
-        tx, location=office, taxpayer=taxpayer, is_head_office=True, details={}, metadata={},
-        subject=subject, at=at,
-    )  # fmt: skip
+        tx,
+        location=office,
+        taxpayer=taxpayer,
+        is_head_office=True,
+        details={},
+        metadata={},
+        subject=subject,
+        at=at,
+    )
     return read(tx, taxpayer.organization, taxpayer.id)
 
 
@@ -98,65 +131,100 @@ def of(tx: Connection, organization: str, *, after: str, limit: int) -> list[Tax
 
 def credentials(tx: Connection, vault: Vault, organization: str, id_: str) -> dict[str, str]:
     """The taxpayer's own credentials with the authority, opened. Never log them."""
-    closed = tx.scalar(select(TAXPAYER.c.secrets).where(TAXPAYER.c.id == id_))
-    return vault.open_all(tx, organization, id_, closed)
+    row = tx.execute(
+        select(TAXPAYER.c.secrets, TAXPAYER.c.secrets_generation).where(TAXPAYER.c.id == id_)
+    ).one()
+    return vault.open_all(tx, organization, id_, row.secrets, row.secrets_generation)
 
 
 def update(
     tx: Connection,
     vault: Vault,
     now: TaxpayerView,
-    wish: Wish,
+    change: TaxpayerChange,
     *,
     frozen_facts: tuple[str, ...],
     subject: str,
     at: datetime,
 ) -> TaxpayerView:
     """Move and edit in one step; the head office follows. Raises `Refused` or `Conflict`."""
-    state, mode = standing.moved((now.state, now.mode), wish.state, wish.mode)
-    if wish.content is not None:
-        _may_edit(tx, now, wish.content, frozen_facts)
-    if state == State.DECOMMISSIONED and now.state != state:
+    state, mode = lifecycle.moved((now.state, now.mode), change.state, change.mode)
+    if change.content is not None:
+        _may_edit(tx, now, change.content, frozen_facts)
+    if state == LifecycleState.DECOMMISSIONED and now.state != state:
         _has_no_children(tx, now.taxpayer.id)
-    content = wish.content or now.taxpayer
-    content = msgspec.structs.replace(content, version=now.taxpayer.version + 1)
+    content = change.content or now.taxpayer
+    reporting = now.taxpayer.reporting if change.reporting is None else change.reporting
+    content = msgspec.structs.replace(
+        content, version=now.taxpayer.version + 1, reporting=reporting
+    )
     row = {
-        "id": content.id, "version": content.version, "state": state, "mode": mode,
-        "content": as_json(content), "updated_at": micros_z(at),
-        "details": as_json(now.details if wish.details is None else wish.details),
-        "metadata": as_json(now.metadata if wish.metadata is None else wish.metadata),
-    }  # fmt: skip
-    if wish.secrets:
+        "id": content.id,
+        "version": content.version,
+        "state": state,
+        "mode": mode,
+        "content": as_json(content),
+        "updated_at": micros_z(at),
+        "details": as_json(now.details if change.details is None else change.details),
+        "metadata": as_json(now.metadata if change.metadata is None else change.metadata),
+    }
+    if change.secrets:
         kept = credentials(tx, vault, content.organization, content.id)
-        secrets = {**kept, **wish.secrets}
-        row["secrets"] = vault.close_all(tx, content.organization, content.id, secrets)
-    tx.execute(TAXPAYER.update().where(TAXPAYER.c.id == content.id).values(row))
-    versions.remember(tx, "taxpayer", row, subject)
+        secrets = {**kept, **change.secrets}
+        before = select(TAXPAYER.c.secrets_generation).where(TAXPAYER.c.id == content.id)
+        generation = tx.execute(before).scalar_one() + 1
+        row["secrets_generation"] = generation
+        row["secrets"] = vault.close_all(tx, content.organization, content.id, secrets, generation)
+    statement = TAXPAYER.update().values(row)
+    if state == LifecycleState.DECOMMISSIONED:
+        statement = statement.values(sole_number=None)
+    elif change.content is not None:
+        statement = statement.values(sole_number=change.sole_number or None)
+    with _alone(tx):
+        versions.replace(tx, TAXPAYER, content.id, now.taxpayer.version, statement)
+    stating.state(tx, StatementKind.TAXPAYER, TAXPAYER, str(row["id"]), by=subject)
     locations.follow(tx, content, (state, mode), subject=subject, at=at)
     return read(tx, content.organization, content.id)
+
+
+@contextmanager
+def _alone(tx: Connection) -> Iterator[None]:
+    """The database itself keeps a tax number with one taxpayer, whoever comes at the same time."""
+    try:
+        with tx.begin_nested():
+            yield
+    except IntegrityError as error:
+        if "sole_number" not in str(error.orig):
+            raise
+        raise Conflict(HELD, "tax_number") from None
+
+
+def holds(tx: Connection, id_: str, sole_number: str) -> bool:
+    """Whether that number is this taxpayer's alone."""
+    return tx.scalar(select(TAXPAYER.c.sole_number).where(TAXPAYER.c.id == id_)) == sole_number
 
 
 def _may_edit(
     tx: Connection, now: TaxpayerView, wanted: Taxpayer, frozen_facts: tuple[str, ...]
 ) -> None:
-    if now.mode == Mode.OPERATIVE:
+    if now.mode == OperatingMode.OPERATIVE:
         raise Conflict(IN_SERVICE)
-    if now.state == State.DECOMMISSIONED:
-        raise Refused(standing.FORBIDDEN)
+    if now.state == LifecycleState.DECOMMISSIONED:
+        raise Refused(lifecycle.FORBIDDEN)
     changed = [
         fact for fact in frozen_facts if wanted.facts.get(fact) != now.taxpayer.facts.get(fact)
     ]
     if changed or wanted.regime != now.taxpayer.regime:
         sold = select(ENTRY.c.id).where(ENTRY.c.taxpayer == wanted.id).limit(1)
         if tx.scalar(sold):
-            raise Refused(FROZEN, *(f"content.fiscalization.{fact}" for fact in changed))
+            raise Refused(FROZEN, *(f"facts.{fact}" for fact in changed))
 
 
 def _has_no_children(tx: Connection, id_: str) -> None:
     living = select(LOCATION.c.id).where(
         LOCATION.c.taxpayer == id_,
         LOCATION.c.is_head_office == 0,
-        LOCATION.c.state == State.COMMISSIONED,
+        LOCATION.c.state == LifecycleState.COMMISSIONED,
     )
     if tx.scalar(living.limit(1)):
         raise Conflict(HAS_CHILDREN)
@@ -166,10 +234,13 @@ def _has_no_children(tx: Connection, id_: str) -> None:
 def _view(row: Row[tuple[object, ...]]) -> TaxpayerView:
     return TaxpayerView(
         taxpayer=msgspec.json.decode(row.content, type=Taxpayer),
-        state=State(row.state), mode=Mode(row.mode),
-        details=msgspec.json.decode(row.details), metadata=msgspec.json.decode(row.metadata),
-        created_at=instant(row.created_at), updated_at=instant(row.updated_at),
-    )  # fmt: skip
+        state=LifecycleState(row.state),
+        mode=OperatingMode(row.mode),
+        details=msgspec.json.decode(row.details),
+        metadata=msgspec.json.decode(row.metadata),
+        created_at=instant(row.created_at),
+        updated_at=instant(row.updated_at),
+    )
 
 
 def by_id(tx: Connection, id_: str) -> TaxpayerView:

@@ -1,15 +1,17 @@
 import os
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from fiscus.model.faults import Conflict, Missing
 from fiscus.model.ids import uuid4s
 from fiscus.model.tests.clock import MORNING, StandingClock
 from fiscus.registry import bootstrap, keys, organizations
 from fiscus.registry.organizations import ACCOUNT, GROUP, UNIT
-from fiscus.registry.tests.builders import an_id, an_organization
+from fiscus.registry.roles import Role
+from fiscus.registry.tests.builders import MAC, an_id, an_organization
 from fiscus.store.connect import reading, writing
+from fiscus.store.schema import ORGANIZATION
 
 
 def test_one_sees_oneself_and_all_below_but_neither_above_nor_beside(engine: Engine) -> None:
@@ -34,6 +36,25 @@ def test_what_is_not_there_is_as_missing_as_what_is_not_visible(engine: Engine) 
             organizations.visible(tx, group, other)
 
     assert str(unknown.value) == str(foreign.value)
+
+
+def test_what_is_within_is_the_same_asked_one_by_one_and_in_a_query(engine: Engine) -> None:
+    with writing(engine) as tx:
+        account = an_organization(tx, ACCOUNT)
+        group, other = (an_organization(tx, GROUP, account) for _ in range(2))
+        units = {an_organization(tx, UNIT, group) for _ in range(2)}
+        within = organizations.OrganizationsWithin(tx, group)
+        among = organizations.among(ORGANIZATION.c.id, within)
+
+        assert (
+            {group, *units}
+            == set(within)
+            == set(tx.scalars(select(ORGANIZATION.c.id).where(among)))
+        )
+        assert len(within) == 3
+        assert group in within
+        assert all(unit in within for unit in units)
+        assert not any(one in within for one in (account, other, an_id()))
 
 
 def test_nothing_is_created_below_a_unit(engine: Engine) -> None:
@@ -77,12 +98,20 @@ def test_an_update_changes_what_it_names(engine: Engine) -> None:
 def test_the_first_group_comes_with_a_key_that_proves_itself(engine: Engine) -> None:
     with writing(engine) as tx:
         first = bootstrap.found(
-            tx, account="A", group="G", environment="test",
-            ids=uuid4s(os.urandom), entropy=os.urandom, at=MORNING,
-        )  # fmt: skip
+            tx,
+            MAC,
+            account="A",
+            group="G",
+            environment="test",
+            ids=uuid4s(os.urandom),
+            entropy=os.urandom,
+            by="operator:ana",
+            at=MORNING,
+        )
 
     with reading(engine) as tx:
-        assert keys.proven(tx, first.key, first.secret).organization == first.organization_id
+        subject = keys.proven(tx, MAC, first.key, first.secret, MORNING).subject
+        assert (subject.organization, subject.role) == (first.organization_id, Role.OWNER)
         group = organizations.read(tx, first.organization_id)
         account = organizations.read(tx, group.parent)
     assert (group.type, account.type, account.parent) == (GROUP, ACCOUNT, "")

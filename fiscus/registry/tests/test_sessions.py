@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from fiscus.model.faults import Conflict, Missing
 from fiscus.model.tests.clock import MORNING
 from fiscus.registry import sessions
-from fiscus.registry.sessions import MOVES, Session, State
+from fiscus.registry.sessions import MOVES, Session, SessionState
 from fiscus.registry.tests.builders import Shop, a_shop, an_id, another_register
 from fiscus.store.connect import reading, writing
 
@@ -38,14 +38,14 @@ def test_a_session_is_opened_counted_and_closed(engine: Engine) -> None:
         sessions.close(tx, opened.id, "i-close", LATER)
 
     assert counted is not None
-    assert (counted.state, counted.variance) == (State.COUNTED, Decimal("-0.20"))
+    assert (counted.state, counted.variance) == (SessionState.COUNTED, Decimal("-0.20"))
     with reading(engine) as tx:
         assert sessions.current(tx, shop.register) is None
         assert sessions.read(tx, shop.organization, opened.id) == Session(
             id=opened.id,
             register=shop.register,
             organization=shop.organization,
-            state=State.CLOSED,
+            state=SessionState.CLOSED,
             currency="EUR",
             opening=Decimal("50.00"),
             opened_at=MORNING,
@@ -65,7 +65,7 @@ def test_a_session_may_be_closed_uncounted(engine: Engine) -> None:
         sessions.close(tx, opened.id, "i-close", LATER)
         closed = sessions.read(tx, shop.organization, opened.id)
 
-    assert (closed.state, closed.variance, closed.counted_by) == (State.CLOSED, None, "")
+    assert (closed.state, closed.variance, closed.counted_by) == (SessionState.CLOSED, None, "")
 
 
 def test_a_register_has_one_session_at_a_time(engine: Engine) -> None:
@@ -81,7 +81,7 @@ def test_a_register_has_one_session_at_a_time(engine: Engine) -> None:
         with pytest.raises(Conflict):
             a_session(tx, shop)
         sessions.close(tx, first.id, "i-close", LATER)
-        assert a_session(tx, shop).state == State.OPEN
+        assert a_session(tx, shop).state == SessionState.OPEN
 
 
 def test_the_next_state_must_be_allowed(engine: Engine) -> None:
@@ -103,9 +103,9 @@ def test_the_next_state_must_be_allowed(engine: Engine) -> None:
 
 
 def test_every_state_is_in_the_table_and_can_be_reached() -> None:
-    reached = {State.OPEN}.union(*MOVES.values())
+    reached = {SessionState.OPEN}.union(*MOVES.values())
 
-    assert set(MOVES) == reached == set(State)
+    assert set(MOVES) == reached == set(SessionState)
 
 
 @pytest.mark.parametrize("amount", ["1E+3", "-1E-7", "0.00", "123456789012.345678901"])
@@ -161,5 +161,5 @@ def test_sessions_are_listed_in_pages_and_by_what_one_asks_for(engine: Engine) -
         assert listed(limit=2) == ids[:2]
         assert listed(after="s-1") == ids[2:]
         assert listed(register=other) == ["s-2"]
-        assert listed(state=State.OPEN) == ["s-3"]
+        assert listed(state=SessionState.OPEN) == ["s-3"]
         assert listed(start=days[1], end=days[2]) == ["s-1", "s-2"]

@@ -3,24 +3,24 @@ from itertools import product
 import pytest
 
 from fiscus.model.faults import Refused
-from fiscus.registry.standing import moved
-from fiscus.registry.things import MOVES, Mode, Standing, State
+from fiscus.registry.lifecycle import moved
+from fiscus.registry.views import MOVES, LifecycleState, OperatingMode, Standing
 
-ALL = [*product(State, Mode)]
+ALL = [*product(LifecycleState, OperatingMode)]
 
 
 def test_every_standing_can_be_reached_and_the_last_one_is_the_end() -> None:
-    reached: set[Standing] = {(State.ACQUIRED, Mode.INACTIVE)}
+    reached: set[Standing] = {(LifecycleState.ACQUIRED, OperatingMode.INACTIVE)}
     for _ in MOVES:
         reached |= {to for now in reached for to in MOVES[now]}
 
     assert reached == set(MOVES)
-    assert MOVES[State.DECOMMISSIONED, Mode.INACTIVE] == frozenset()
+    assert MOVES[LifecycleState.DECOMMISSIONED, OperatingMode.INACTIVE] == frozenset()
 
 
 @pytest.mark.parametrize("now", MOVES, ids=str)
 @pytest.mark.parametrize("to", ALL, ids=str)
-def test_a_full_wish_is_granted_exactly_if_the_table_knows_the_move(
+def test_a_full_request_is_granted_exactly_if_the_table_knows_the_move(
     now: Standing, to: Standing
 ) -> None:
     if to == now or to in MOVES[now]:
@@ -31,25 +31,32 @@ def test_a_full_wish_is_granted_exactly_if_the_table_knows_the_move(
 
 
 @pytest.mark.parametrize("now", MOVES, ids=str)
-def test_the_same_wish_again_changes_nothing(now: Standing) -> None:
+def test_the_same_request_again_changes_nothing(now: Standing) -> None:
     for state, mode in product((now[0], None), (now[1], None)):
         assert moved(now, state, mode) == now
 
 
 def test_a_state_alone_brings_its_mode() -> None:
-    assert moved((State.ACQUIRED, Mode.INACTIVE), State.COMMISSIONED, None) == (
-        State.COMMISSIONED,
-        Mode.OPERATIVE,
+    assert moved(
+        (LifecycleState.ACQUIRED, OperatingMode.INACTIVE), LifecycleState.COMMISSIONED, None
+    ) == (
+        LifecycleState.COMMISSIONED,
+        OperatingMode.OPERATIVE,
     )
-    assert moved((State.COMMISSIONED, Mode.SUSPENDED), State.DECOMMISSIONED, None) == (
-        State.DECOMMISSIONED,
-        Mode.INACTIVE,
+    assert moved(
+        (LifecycleState.COMMISSIONED, OperatingMode.SUSPENDED), LifecycleState.DECOMMISSIONED, None
+    ) == (
+        LifecycleState.DECOMMISSIONED,
+        OperatingMode.INACTIVE,
     )
 
 
 def test_a_mode_alone_keeps_the_state() -> None:
-    now = (State.COMMISSIONED, Mode.OPERATIVE)
+    now = (LifecycleState.COMMISSIONED, OperatingMode.OPERATIVE)
 
-    assert moved(now, None, Mode.SUSPENDED) == (State.COMMISSIONED, Mode.SUSPENDED)
+    assert moved(now, None, OperatingMode.SUSPENDED) == (
+        LifecycleState.COMMISSIONED,
+        OperatingMode.SUSPENDED,
+    )
     with pytest.raises(Refused):
-        moved(now, None, Mode.INACTIVE)
+        moved(now, None, OperatingMode.INACTIVE)

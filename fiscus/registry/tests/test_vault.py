@@ -5,15 +5,16 @@ import sys
 import threading
 from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
 
 from fiscus.model.faults import Corrupt, Refused
 from fiscus.registry.tests.builders import MASTER, a_vault
-from fiscus.registry.vault import Vault, master_key
+from fiscus.registry.vault import INSTALLATION, LOST_KEY, WRONG_MASTER, Vault, master_key
 from fiscus.store.connect import reading, writing
-from fiscus.store.schema import DATA_KEY
+from fiscus.store.schema import DATA_KEY, ENTRY
 
 SECRET = b"the password of the tax portal"
 
@@ -24,10 +25,15 @@ def closed(engine: Engine, scope: str = "unit", name: str = "taxpayer", vault: V
 
 
 def opened(
-    engine: Engine, secret: bytes, vault: Vault, scope: str = "unit", name: str = "taxpayer"
+    engine: Engine,
+    secret: bytes,
+    vault: Vault,
+    scope: str = "unit",
+    name: str = "taxpayer",
+    generation: int = 1,
 ):
     with writing(engine) as tx:
-        return vault.open(tx, scope, name, secret)
+        return vault.open(tx, scope, name, secret, generation)
 
 
 def test_what_was_closed_opens_again_in_another_process(engine: Engine) -> None:
@@ -45,9 +51,57 @@ def test_a_secret_opens_nowhere_else(engine: Engine) -> None:
     secret = closed(engine)
     closed(engine, scope="other")
 
-    for elsewhere in ({"name": "register"}, {"scope": "other"}):
-        with pytest.raises(Corrupt):
+    for elsewhere in ({"name": "register"}, {"scope": "other"}, {"generation": 2}):
+        with pytest.raises(Corrupt) as caught:
             opened(engine, secret, a_vault(), **elsewhere)
+        assert caught.value.code == WRONG_MASTER
+
+
+def test_a_secret_of_a_later_generation_opens_as_that_alone(engine: Engine) -> None:
+    with writing(engine) as tx:
+        secret = a_vault().close(tx, "unit", "taxpayer", SECRET, 3)
+
+        assert a_vault().open(tx, "unit", "taxpayer", secret, 3) == SECRET
+        for generation in (1, 2, 4):
+            with pytest.raises(Corrupt):
+                a_vault().open(tx, "unit", "taxpayer", secret, generation)
+
+
+def test_what_was_closed_for_tests_never_opens_for_real(engine: Engine) -> None:
+    secret = closed(engine, vault=Vault(MASTER, os.urandom, "test"))
+
+    assert opened(engine, secret, Vault(MASTER, os.urandom, "test")) == SECRET
+    with pytest.raises(Corrupt):
+        opened(engine, secret, Vault(MASTER, os.urandom, "live"))
+
+
+def test_a_secret_that_was_carried_to_another_installation_does_not_open(
+    engine: Engine, databases: Any
+) -> None:
+    """With the same master key, and the data key carried along."""
+    secret = closed(engine)
+    with reading(engine) as tx:
+        row = tx.execute(select(DATA_KEY).where(DATA_KEY.c.scope == "unit")).one()
+    with databases.migrated() as other:
+        closed(other, scope="another")
+        with writing(other) as tx:
+            tx.execute(DATA_KEY.insert().values(row._asdict()))
+
+        with pytest.raises(Corrupt):
+            opened(other, secret, a_vault())
+    assert opened(engine, secret, a_vault()) == SECRET
+
+
+def test_a_data_key_that_is_missing_is_told_and_never_made_anew(engine: Engine) -> None:
+    secret = closed(engine)
+    with writing(engine) as tx:
+        tx.execute(DATA_KEY.delete().where(DATA_KEY.c.scope == "unit"))
+
+    with pytest.raises(Corrupt) as caught:
+        opened(engine, secret, a_vault())
+    assert caught.value.code == LOST_KEY
+    with reading(engine) as tx:
+        assert tx.scalars(select(DATA_KEY.c.scope)).all() == [INSTALLATION]
 
 
 def test_another_master_key_opens_nothing(engine: Engine) -> None:
@@ -69,9 +123,8 @@ def test_the_database_alone_reveals_no_data_key(engine: Engine) -> None:
     closed(engine)
 
     with reading(engine) as tx:
-        wrapped = tx.scalar(select(DATA_KEY.c.wrapped))
-    assert wrapped is not None
-    assert len(wrapped) == 12 + 32 + 16
+        wrapped = tx.scalars(select(DATA_KEY.c.wrapped)).all()
+    assert [len(one) for one in wrapped] == [12 + 32 + 16] * 2
 
 
 def test_a_data_key_of_a_transaction_that_was_rolled_back_is_not_remembered(engine: Engine) -> None:
@@ -103,7 +156,10 @@ def test_vaults_that_race_for_a_data_key_agree_on_one(engine: Engine) -> None:
         thread.join()
 
     with reading(engine) as tx:
-        assert tx.scalar(select(func.count()).select_from(DATA_KEY)) == 1
+        scopes = tx.scalars(select(DATA_KEY.c.scope)).all()
+        stated = select(func.count()).where(ENTRY.c.thing == "new")
+        assert sorted(scopes) == [INSTALLATION, "new"]
+        assert tx.scalar(stated) == 1
     assert [opened(engine, secret, a_vault(), scope="new") for secret in secrets] == [SECRET] * 6
 
 
@@ -161,6 +217,7 @@ def test_a_draft_that_a_crash_left_behind_stops_nobody(tmp_path: Path) -> None:
 PROCESS = """
 import os, sys
 from pathlib import Path
+from typing import Any
 from fiscus.registry.vault import master_key
 sys.stdin.read(1)
 print(master_key("", Path(sys.argv[1]), os.urandom).hex())
@@ -172,10 +229,11 @@ def test_many_processes_that_start_together_get_one_master_key(tmp_path: Path) -
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", PROCESS, str(file)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         for _ in range(3)
-    ]  # fmt: skip
+    ]
     answers = {process.communicate(b"x")[0] for process in processes}
 
     assert len(answers) == 1

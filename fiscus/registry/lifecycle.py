@@ -1,13 +1,14 @@
 """One function moves a taxpayer, location or register from standing to standing."""
 
 from fiscus.model.faults import Code, Refused
-from fiscus.registry.things import MOVES, Mode, Standing, State
+from fiscus.registry.views import MOVES, LifecycleState, OperatingMode, Standing
 
 FORBIDDEN = Code("REGISTRY-MOVE-01", "this change of state or mode is not allowed from here")
 
 
-def moved(now: Standing, state: State | None, mode: Mode | None) -> Standing:
-    """The standing after a wish for a state, a mode, or both; the same wish again changes nothing.
+def moved(now: Standing, state: LifecycleState | None, mode: OperatingMode | None) -> Standing:
+    """The standing after a request for a state, a mode, or both; the same request again changes
+    nothing.
 
     Raises `Refused` for a move that the table does not know.
     """

@@ -1,0 +1,1 @@
+"""Gives registers their devices, exchanges and releases them, and ends abandoned transactions."""
