@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, time
 
-from fiscus.formats import Format, Selection
-from fiscus.formats.dsfinvk.check import check
-from fiscus.formats.dsfinvk.index import Supplier
-from fiscus.formats.dsfinvk.mapping import closings
-from fiscus.formats.dsfinvk.write import write_tar
+from fiscus.formats import Format, FormatSource, Selection
+from fiscus.formats.dsfinvk.check.run import check
+from fiscus.formats.dsfinvk.tables.index import Supplier
+from fiscus.formats.dsfinvk.write.files import write_tar
+from fiscus.formats.dsfinvk.write.mapping import closings
 from fiscus.model.times import zone
 
 
@@ -24,7 +24,10 @@ def write(selection: Selection) -> Iterator[bytes]:
 FORMATS = (
     Format(
         code="dsfinvk",
-        regime="de",
+        title="the audit file of Germany, DSFinV-K, with the closings of any period",
+        laws=frozenset({"de"}),
+        reads=FormatSource.CLOSINGS,
+        is_prescribed=True,
         version="2.4",
         media_type="application/x-tar",
         extension="tar",

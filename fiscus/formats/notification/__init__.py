@@ -1,14 +1,21 @@
 """The notification of registers and TSEs to the tax office (Germany, AO § 146a (4)).
 
-It is made from master data, not from journal records, so it is no `Format`: the command line and
-the operator's office call `notification` for the file and `printed` for the paper.
+It is made from master data, not from journal records, so it is no `Format`.
 """
 
-from fiscus.formats.notification.facts import REGIME as REGIME
-from fiscus.formats.notification.facts import DeviceForm as DeviceForm
-from fiscus.formats.notification.facts import NotifiedDevice as NotifiedDevice
-from fiscus.formats.notification.facts import NotifiedLocation as NotifiedLocation
-from fiscus.formats.notification.facts import NotifiedRegister as NotifiedRegister
-from fiscus.formats.notification.facts import faults as faults
-from fiscus.formats.notification.paper import printed as printed
-from fiscus.formats.notification.write import notification as notification
+from fiscus.formats import Notification
+from fiscus.formats.notification.facts import due
+from fiscus.formats.notification.paper import printed
+from fiscus.formats.notification.write import notification
+from fiscus.model.notified import NotifiedLocation
+
+
+def _text(location: NotifiedLocation) -> bytes:
+    return printed(location).encode()
+
+
+NOTIFICATIONS = (
+    Notification(
+        code="aufzeichnung146a", law="de", forms={"xml": notification, "text": _text}, due=due
+    ),
+)

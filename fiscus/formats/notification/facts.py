@@ -4,15 +4,13 @@ import calendar
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
-from enum import StrEnum
 
-import msgspec
-
-from fiscus.model.documents import Address
 from fiscus.model.faults import Code, Fault, Refused
+from fiscus.model.notified import NotifiedLocation, NotifiedRegister
 
-REGIME = "de"
 LAW = "AO § 146a (4)"
+TEST = "TEST"
+NOT_TO_BE_USED = "TEST: nicht einreichen, die TSE ist nicht zertifiziert"
 
 REFUSED = Code("NOTIFICATION-FACTS-01", "facts that the tax office wants to know are missing")
 TAXPAYER = Code("NOTIFICATION-TAXPAYER-01", "the taxpayer needs a name and a tax number")
@@ -30,62 +28,15 @@ SERIAL = Code("NOTIFICATION-DEVICE-01", "the serial number of a TSE is 64 hexade
 CERTIFICATION = Code(
     "NOTIFICATION-DEVICE-02", "a TSE has a certification, four digits and a year: nnnn-yyyy"
 )
-TEST_DEVICE = Code("NOTIFICATION-DEVICE-03", "a test device is not certified and not notified")
 
 _SERIAL = re.compile(r"[0-9a-f]{64}")
 _CERTIFICATION = re.compile(r"\d{4}-20\d{2}")
 
 
-class DeviceForm(StrEnum):
-    """How a TSE is built, as the form numbers it."""
-
-    SD_CARD = "1"
-    USB = "2"
-    CLOUD = "3"
-
-
-class NotifiedDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """`serial` is hex; `certification` is the number of the certificate behind `BSI-K-TR-`;
-    `fitted` is the day from which it signs for the register."""
-
-    serial: str
-    certification: str
-    form: DeviceForm
-    fitted: date
-    is_test: bool = False
-
-
-class NotifiedRegister(msgspec.Struct, frozen=True, kw_only=True):
-    """`serial` is the one on receipts and in exports; `type` 1 is a computer with register
-    software. A register that is `released` was taken out of use on that day, for that reason."""
-
-    serial: str
-    manufacturer: str
-    model: str
-    software: str
-    software_version: str
-    acquired: date
-    fitted: date
-    device: NotifiedDevice
-    type: str = "1"
-    released: date | None = None
-    release_reason: str = ""
-
-    @property
-    def due(self) -> date:
-        """One month after what is to be notified. Weekends and holidays (AO § 108 (3)) may move
-        it later, which is nothing to rely on."""
-        return a_month_after(self.released or self.acquired)
-
-
-class NotifiedLocation(msgspec.Struct, frozen=True, kw_only=True):
-    """One notification covers all registers of one location of a taxpayer."""
-
-    taxpayer: str
-    tax_number: str
-    name: str
-    address: Address
-    registers: tuple[NotifiedRegister, ...]
+def due(register: NotifiedRegister) -> date:
+    """One month after what is to be notified. Weekends and holidays (AO § 108 (3)) may move it
+    later, which is nothing to rely on."""
+    return a_month_after(register.released or register.acquired)
 
 
 def a_month_after(day: date) -> date:
@@ -101,6 +52,16 @@ def faults(location: NotifiedLocation) -> tuple[Fault, ...]:
         if (paths := tuple(broken_at(location)))
     ]
     return tuple(found)
+
+
+def is_test(location: NotifiedLocation) -> bool:
+    """Whether it only shows how a notification would look: a test device is not certified, so its
+    register has not been put into use, and nothing may be handed in."""
+    return any(register.device.is_test for register in location.registers)
+
+
+def certification(register: NotifiedRegister) -> str:
+    return TEST if register.device.is_test else register.device.certification
 
 
 def must_be_complete(location: NotifiedLocation) -> None:
@@ -159,12 +120,6 @@ def _certification(location: NotifiedLocation) -> Iterator[str]:
             yield f"{path}.device.certification"
 
 
-def _test_device(location: NotifiedLocation) -> Iterator[str]:
-    for path, register in _registers(location):
-        if register.device.is_test:
-            yield f"{path}.device"
-
-
 def _registers(location: NotifiedLocation) -> Iterator[tuple[str, NotifiedRegister]]:
     for at, register in enumerate(location.registers):
         yield f"registers[{at}]", register
@@ -178,5 +133,4 @@ _CHECKS: tuple[tuple[Code, Callable[[NotifiedLocation], Iterator[str]]], ...] = 
     (RELEASE, _release),
     (SERIAL, _serial),
     (CERTIFICATION, _certification),
-    (TEST_DEVICE, _test_device),
 )

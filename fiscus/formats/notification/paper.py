@@ -4,12 +4,14 @@ import textwrap
 from collections.abc import Iterator
 
 from fiscus.formats.notification.facts import (
-    DeviceForm,
-    NotifiedLocation,
-    NotifiedRegister,
+    NOT_TO_BE_USED,
+    certification,
+    due,
+    is_test,
     must_be_complete,
 )
 from fiscus.formats.notification.write import day_text
+from fiscus.model.notified import DeviceForm, NotifiedLocation, NotifiedRegister
 
 WIDTH = 80
 LABEL = 30
@@ -19,17 +21,19 @@ FORMS = {
     DeviceForm.USB: "USB-Gerät",
     DeviceForm.CLOUD: "Cloud-TSE",
 }
-TYPES = {"1": "Computergestütztes Kassensystem, PC-Kasse"}
+COMPUTER = "Computergestütztes Kassensystem, PC-Kasse"
 
 
 def printed(location: NotifiedLocation) -> str:
-    """All facts of the notification in German, the ones that the file leaves to the form too.
+    """All facts of the notification in German, the ones that the file leaves to the form too. With
+    a test device it says in its first line that it is none.
 
     Raises `Refused` if a fact is missing.
     """
     must_be_complete(location)
     address = location.address
     lines = [
+        *((NOT_TO_BE_USED, "") if is_test(location) else ()),
         "Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO)",
         "=" * WIDTH,
         *_row("Steuerpflichtiger", location.taxpayer),
@@ -45,7 +49,7 @@ def printed(location: NotifiedLocation) -> str:
 
 def _register(register: NotifiedRegister) -> Iterator[str]:
     device = register.device
-    yield from _row("Art", TYPES.get(register.type, register.type))
+    yield from _row("Art", COMPUTER)
     yield from _row("Hersteller, Modell", f"{register.manufacturer}, {register.model}")
     yield from _row("Software, Version", f"{register.software}, {register.software_version}")
     yield from _row("Seriennummer", register.serial)
@@ -55,10 +59,10 @@ def _register(register: NotifiedRegister) -> Iterator[str]:
         yield from _row("Außerbetriebnahme", day_text(register.released))
         yield from _row("Grund", register.release_reason)
     yield from _row("TSE: Seriennummer", device.serial)
-    yield from _row("TSE: Zertifizierung", f"BSI-K-TR-{device.certification}")
+    yield from _row("TSE: Zertifizierung", f"BSI-K-TR-{certification(register)}")
     yield from _row("TSE: Art", FORMS[device.form])
     yield from _row("TSE: Inbetriebnahme", day_text(device.fitted))
-    yield from _row("Mitzuteilen bis", day_text(register.due))
+    yield from _row("Mitzuteilen bis", day_text(due(register)))
 
 
 def _row(label: str, value: str) -> Iterator[str]:

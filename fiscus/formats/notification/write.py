@@ -6,25 +6,36 @@ from datetime import date
 from xml.sax.saxutils import escape
 
 from fiscus.formats.notification.facts import (
-    NotifiedLocation,
-    NotifiedRegister,
+    NOT_TO_BE_USED,
+    certification,
+    is_test,
     must_be_complete,
 )
+from fiscus.model.notified import DeviceForm, NotifiedLocation, NotifiedRegister
 
 NAMESPACE = "http://finkonsens.de/elster/elsternachricht/aufzeichnung146a/v1"
 VERSION = "1"
+UNPROVEN = "Aufbau unbestätigt: nie am amtlichen Schema oder am Portal geprüft"
+COMPUTER = "1"
+"""The kind of register, as the form numbers it: a computer with register software."""
+
+FORMS = {DeviceForm.SD_CARD: "1", DeviceForm.USB: "2", DeviceForm.CLOUD: "3"}
+"""How a TSE is built, as the form numbers it."""
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def notification(location: NotifiedLocation) -> bytes:
-    """One location with all its registers; the same facts give the same bytes.
+    """One location with all its registers; the same facts give the same bytes. It says itself that
+    its form is unproven, and with a test device that it is none.
 
     Raises `Refused` if a fact is missing: half a notification is none.
     """
     must_be_complete(location)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
+        f"<!-- {UNPROVEN} -->",
+        *((f"<!-- {NOT_TO_BE_USED} -->",) if is_test(location) else ()),
         f'<Aufzeichnung146a xmlns="{NAMESPACE}" version="{VERSION}">',
         "  <Aufzeichnung146a>",
         *(line for register in location.registers for line in _register(register)),
@@ -43,7 +54,7 @@ def _register(register: NotifiedRegister) -> Iterator[str]:
 
 def _elements(register: NotifiedRegister) -> Iterator[tuple[str, str]]:
     device = register.device
-    yield "Art", register.type
+    yield "Art", COMPUTER
     yield "Software", register.software
     yield "SoftwareVersion", register.software_version
     yield "SeriennummerAS", register.serial
@@ -51,8 +62,8 @@ def _elements(register: NotifiedRegister) -> Iterator[tuple[str, str]]:
     yield "Modell", register.model
     yield "SeriennummerTSE", device.serial
     yield "InbetriebnahmeTSE", day_text(device.fitted)
-    yield "BSIID", device.certification
-    yield "ArtTSE", device.form
+    yield "BSIID", certification(register)
+    yield "ArtTSE", FORMS[device.form]
     yield "AnschaffungAS", day_text(register.acquired)
     yield "InbetriebnahmeAS", day_text(register.fitted)
     if register.released is not None:

@@ -6,7 +6,10 @@ from fiscus.formats.saft.write import write
 
 SAFT_PT = Format(
     code="saft-pt",
-    regime="pt",
+    command="saft",
+    title="the audit file of Portugal, SAF-T (PT), for any period",
+    laws=frozenset({"pt"}),
+    is_prescribed=True,
     version="1.04_01",
     media_type="application/xml",
     extension="xml",

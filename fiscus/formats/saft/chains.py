@@ -15,12 +15,14 @@ from fiscus.formats.saft.findings import (
     EARLIER_ENTRY,
     GAP,
     HASH_SHAPE,
+    HASH_UNPROVEN,
     HASH_WRONG,
     OUT_OF_ORDER,
+    SECOND_VALIDATION,
     SHARED_CODE,
-    Findings,
+    SaftFindings,
 )
-from fiscus.formats.saft.sections import Paper
+from fiscus.formats.saft.sections import SectionDocument
 
 Verifies = Callable[[bytes, bytes], bool]
 """Signature and message: do they belong together?"""
@@ -32,21 +34,22 @@ _SIGNATURE = re.compile("[A-Za-z0-9+/]{171}=")
 
 
 @dataclass(slots=True)
-class Last:
+class LastDocument:
     """The last document seen of one series."""
 
     sequence: int
     day: str
     entered: str
     signature: str
+    validation: str
 
 
 @dataclass(kw_only=True)
-class Chains:
+class SeriesChains:
     """Where each series of the file stands; without `verifies` signatures are not judged."""
 
     verifies: Verifies | None = None
-    last: dict[str, Last] = field(default_factory=dict)
+    last: dict[str, LastDocument] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
 
 
@@ -66,7 +69,7 @@ def verifier(public_key_pem: str) -> Verifies:
     return verifies
 
 
-def follow(chains: Chains, document: Paper, findings: Findings) -> None:
+def follow(chains: SeriesChains, document: SectionDocument, findings: SaftFindings) -> None:
     """Put the document behind the last one of its series."""
     if not document.series:
         return
@@ -77,18 +80,27 @@ def follow(chains: Chains, document: Paper, findings: Findings) -> None:
     signature = document.node.text("Hash")
     if document.section.is_signed and document.source != INTEGRATED:
         _signed(chains, last, document, findings)
-    chains.last[document.series] = Last(
-        document.sequence, document.day, document.entered, signature
+    validation = document.node.text("ATCUD").rpartition("-")[0]
+    if last is not None and validation and last.validation not in ("", validation):
+        findings.add(SECOND_VALIDATION, f"{document.path}/ATCUD")
+    chains.last[document.series] = LastDocument(
+        document.sequence,
+        document.day,
+        document.entered,
+        signature,
+        last.validation if last and last.validation else validation,
     )
 
 
-def _code_has_one_type(chains: Chains, document: Paper, findings: Findings) -> None:
+def _code_has_one_type(
+    chains: SeriesChains, document: SectionDocument, findings: SaftFindings
+) -> None:
     kind = f"{document.section.name} {document.type}"
     if chains.types.setdefault(document.internal_code, kind) != kind:
         findings.add(SHARED_CODE, f"{document.path}/{document.section.type}")
 
 
-def _after(last: Last, document: Paper, findings: Findings) -> None:
+def _after(last: LastDocument, document: SectionDocument, findings: SaftFindings) -> None:
     number = f"{document.path}/{document.section.number}"
     if document.sequence <= last.sequence:
         findings.add(OUT_OF_ORDER, number)
@@ -100,13 +112,22 @@ def _after(last: Last, document: Paper, findings: Findings) -> None:
         findings.add(EARLIER_ENTRY, f"{document.path}/SystemEntryDate")
 
 
-def _signed(chains: Chains, last: Last | None, document: Paper, findings: Findings) -> None:
+def _signed(
+    chains: SeriesChains,
+    last: LastDocument | None,
+    document: SectionDocument,
+    findings: SaftFindings,
+) -> None:
     signature = document.node.text("Hash")
     if not _SIGNATURE.fullmatch(signature):
         findings.add(HASH_SHAPE, f"{document.path}/Hash")
         return
     previous = _previous(last, document.sequence)
-    if chains.verifies is None or previous is None:
+    if chains.verifies is None:
+        return
+    if previous is None:
+        if last is None:  # else a gap is told
+            findings.add(HASH_UNPROVEN, f"{document.path}/Hash")
         return
     message = _message(document, previous).encode("utf-8")
     try:
@@ -117,7 +138,7 @@ def _signed(chains: Chains, last: Last | None, document: Paper, findings: Findin
         findings.add(HASH_WRONG, f"{document.path}/Hash")
 
 
-def _previous(last: Last | None, sequence: int) -> str | None:
+def _previous(last: LastDocument | None, sequence: int) -> str | None:
     """The signature before; None where the file does not hold it."""
     if sequence == 1:
         return ""
@@ -126,6 +147,6 @@ def _previous(last: Last | None, sequence: int) -> str | None:
     return last.signature
 
 
-def _message(document: Paper, previous: str) -> str:
+def _message(document: SectionDocument, previous: str) -> str:
     gross = document.node.part("DocumentTotals").text("GrossTotal").strip()
     return f"{document.day};{document.entered};{document.number};{gross};{previous}"

@@ -1,5 +1,6 @@
 """Reads a file back as a stream and names everything that is wrong with it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,12 +10,13 @@ from typing import BinaryIO
 from lxml import etree
 
 from fiscus.formats.saft import findings as found
-from fiscus.formats.saft.chains import Chains, follow, verifier
-from fiscus.formats.saft.findings import Findings
-from fiscus.formats.saft.grammar import TABLES, particles
-from fiscus.formats.saft.rules import CENT, RULES, Known, tax_key
-from fiscus.formats.saft.sections import MOVEMENTS, SECTIONS, Paper, Section, paper
-from fiscus.formats.saft.structure import NAMESPACE, Node, complaints, read, simple
+from fiscus.formats.saft.chains import SeriesChains, follow, verifier
+from fiscus.formats.saft.findings import SaftFindings
+from fiscus.formats.saft.grammar import NAMESPACE, SAFT
+from fiscus.formats.saft.rules import CENT, RULES, FileFacts, tax_key
+from fiscus.formats.saft.sections import MOVEMENTS, SECTIONS, Section, SectionDocument, paper
+from fiscus.formats.saft.structure import complaints, read, simple
+from fiscus.grammars.reading import ReadElement
 from fiscus.model.faults import Fault
 
 SHELLS = (
@@ -43,10 +45,11 @@ LEDGER = {
 NAMES_MAX = 1000
 GENERIC_TAX_ID = "999999990"
 GENERIC_NAME = "consumidor final"
+POSTAL_CODE = re.compile("[0-9]{4}-[0-9]{3}")
 
 
 @dataclass
-class Shell:
+class PassedChildren:
     """The children of a shell that have gone by: their names, repeats left out, and texts."""
 
     names: list[str] = field(default_factory=list)
@@ -54,7 +57,7 @@ class Shell:
 
 
 @dataclass(kw_only=True)
-class Sums:
+class SectionSums:
     """What the documents of one section add up to."""
 
     entries: int = 0
@@ -65,14 +68,14 @@ class Sums:
 
 
 @dataclass(kw_only=True)
-class Audit:
+class SaftReading:
     """The state of one reading."""
 
-    chains: Chains
-    findings: Findings = field(default_factory=Findings)
-    known: Known = field(default_factory=Known)
-    shells: dict[str, Shell] = field(default_factory=dict)
-    sums: dict[str, Sums] = field(default_factory=dict)
+    chains: SeriesChains
+    findings: SaftFindings = field(default_factory=SaftFindings)
+    known: FileFacts = field(default_factory=FileFacts)
+    shells: dict[str, PassedChildren] = field(default_factory=dict)
+    sums: dict[str, SectionSums] = field(default_factory=dict)
 
 
 def check(path: Path, settings: Mapping[str, str]) -> tuple[Fault, ...]:
@@ -81,7 +84,7 @@ def check(path: Path, settings: Mapping[str, str]) -> tuple[Fault, ...]:
     With `public_key_pem` in the settings every signature is verified, else only its shape.
     """
     key = settings.get("public_key_pem", "")
-    audit = Audit(chains=Chains(verifies=verifier(key) if key else None))
+    audit = SaftReading(chains=SeriesChains(verifies=verifier(key) if key else None))
     with path.open("rb") as file:
         try:
             _read_file(file, audit)
@@ -90,7 +93,7 @@ def check(path: Path, settings: Mapping[str, str]) -> tuple[Fault, ...]:
     return audit.findings.faults()
 
 
-def _read_file(file: BinaryIO, audit: Audit) -> None:
+def _read_file(file: BinaryIO, audit: SaftReading) -> None:
     """No network, no entities; libxml2's own limits on depth and text length stay on."""
     names = (*SHELLS, *PARENTS, *LEDGER)
     stream = etree.iterparse(
@@ -110,12 +113,14 @@ def _read_file(file: BinaryIO, audit: Audit) -> None:
         elif element.getroottree().docinfo.doctype:
             audit.findings.add(found.DOCTYPE, "line 1")
             return
+    for path in audit.known.periods.wrong():
+        audit.findings.add(found.OTHER_MONTH, path)
     root = stream.root
     if root is None or root.tag != f"{NAMESPACE}AuditFile":
         audit.findings.add(found.OTHER_ROOT, "/")
 
 
-def _ended(element: etree._Element, audit: Audit) -> None:
+def _ended(element: etree._Element, audit: SaftReading) -> None:
     name = _local(element)
     parent = element.getparent()
     if name in SHELLS:
@@ -131,7 +136,7 @@ def _ended(element: etree._Element, audit: Audit) -> None:
     element.clear()
 
 
-def _master_or_document(element: etree._Element, name: str, audit: Audit) -> None:
+def _master_or_document(element: etree._Element, name: str, audit: SaftReading) -> None:
     if name in SECTIONS:
         _document(element, SECTIONS[name], audit)
     elif name == "Header":
@@ -142,7 +147,7 @@ def _master_or_document(element: etree._Element, name: str, audit: Audit) -> Non
         _master(element, name, audit)
 
 
-def _document(element: etree._Element, section: Section, audit: Audit) -> None:
+def _document(element: etree._Element, section: Section, audit: SaftReading) -> None:
     number = element.findtext(NAMESPACE + section.number) or "?"
     where = f"{section.name}/{section.document}[{number}]"
     document = paper(section, read(element, section.document, where, audit.findings))
@@ -150,10 +155,10 @@ def _document(element: etree._Element, section: Section, audit: Audit) -> None:
     for rule in RULES:
         for code, path in rule(document, audit.known):
             audit.findings.add(code, path)
-    _count(audit.sums.setdefault(section.name, Sums()), document)
+    _count(audit.sums.setdefault(section.name, SectionSums()), document)
 
 
-def _count(sums: Sums, document: Paper) -> None:
+def _count(sums: SectionSums, document: SectionDocument) -> None:
     """Cancelled documents and their lines are counted, but not added."""
     lines = document.node.all("Line")
     sums.entries += 1
@@ -166,19 +171,23 @@ def _count(sums: Sums, document: Paper) -> None:
         sums.quantity += line.amount("Quantity")
 
 
-def _header(element: etree._Element, audit: Audit) -> None:
-    """A fiscal year may begin in one calendar year and end in the next."""
+def _header(element: etree._Element, audit: SaftReading) -> None:
+    """A fiscal year may begin in one calendar year and end in the next; a file holds no two."""
     header = read(element, "Header", "Header", audit.findings)
     known = audit.known
     known.first = header.text("StartDate").strip()[:10]
     known.last = header.text("EndDate").strip()[:10] or known.last
     known.created = header.text("DateCreated").strip()[:10] or known.created
     year = header.amount("FiscalYear")
-    if known.last < known.first or known.first[:4] not in (str(year), str(year + 1)):
+    next_year = f"{year + 1}{known.first[4:]}" if known.first[:4] == str(year) else f"{year + 2}"
+    is_reversed = known.last < known.first or known.first[:4] not in (str(year), str(year + 1))
+    if is_reversed or known.last >= next_year:
         audit.findings.add(found.PERIOD, "Header/EndDate")
+    if not POSTAL_CODE.fullmatch(header.part("CompanyAddress").text("PostalCode")):
+        audit.findings.add(found.POSTAL_CODE, "Header/CompanyAddress/PostalCode")
 
 
-def _master(element: etree._Element, name: str, audit: Audit) -> None:
+def _master(element: etree._Element, name: str, audit: SaftReading) -> None:
     """A customer, supplier or product: once each."""
     id_name = "ProductCode" if name == "Product" else f"{name}ID"
     id_text = element.findtext(NAMESPACE + id_name) or "?"
@@ -199,48 +208,50 @@ def _master(element: etree._Element, name: str, audit: Audit) -> None:
         audit.known.has_anyone = True
 
 
-def _tax_table(element: etree._Element, audit: Audit) -> None:
+def _tax_table(element: etree._Element, audit: SaftReading) -> None:
     table = read(element, "TaxTable", "MasterFiles/TaxTable", audit.findings)
     audit.known.taxes.update(tax_key(entry) for entry in table.all("TaxTableEntry"))
 
 
-def _pass_before(element: etree._Element, parent: etree._Element, name: str, audit: Audit) -> None:
+def _pass_before(
+    element: etree._Element, parent: etree._Element, name: str, audit: SaftReading
+) -> None:
     """What stands before the element has been read: note its name and drop it."""
     while parent[0] is not element:
         _pass(parent[0], name, audit)
         del parent[0]
 
 
-def _pass_all(shell: etree._Element, name: str, audit: Audit) -> None:
+def _pass_all(shell: etree._Element, name: str, audit: SaftReading) -> None:
     for child in shell:
         _pass(child, name, audit)
     shell.clear()
 
 
-def _pass(child: etree._Element, name: str, audit: Audit) -> None:
-    shell = audit.shells.setdefault(name, Shell())
+def _pass(child: etree._Element, name: str, audit: SaftReading) -> None:
+    shell = audit.shells.setdefault(name, PassedChildren())
     tag = str(child.tag)
     if shell.names[-2:] != [tag, tag] and len(shell.names) < NAMES_MAX:
         shell.names.append(tag)
     local = tag.removeprefix(NAMESPACE)
-    for row in particles(name):
+    for row in SAFT.rows(name):
         kind = row.kinds.get(local, "unread")
-        if kind != "unread" and kind not in TABLES:
+        if kind != "unread" and kind not in SAFT.tables:
             shell.texts[local] = simple(child, kind, f"{name}/{local}", audit.findings)
 
 
-def _shell_ended(name: str, audit: Audit) -> None:
-    shell = audit.shells.pop(name, Shell())
+def _shell_ended(name: str, audit: SaftReading) -> None:
+    shell = audit.shells.pop(name, PassedChildren())
     for code, child in complaints(name, tuple(shell.names)):
         audit.findings.add(code, f"{name}/{child}")
-    sums = audit.sums.pop(name, Sums())
+    sums = audit.sums.pop(name, SectionSums())
     if name == MOVEMENTS.name:
         _compare_movements(shell, sums, audit.findings)
     elif "NumberOfEntries" in shell.texts:
         _compare(shell, sums, name, audit.findings)
 
 
-def _compare(shell: Shell, sums: Sums, name: str, findings: Findings) -> None:
+def _compare(shell: PassedChildren, sums: SectionSums, name: str, findings: SaftFindings) -> None:
     if _number(shell, "NumberOfEntries") != sums.entries:
         findings.add(found.ENTRIES, f"{name}/NumberOfEntries")
     if abs(_number(shell, "TotalDebit") - sums.debit) > CENT:
@@ -249,15 +260,15 @@ def _compare(shell: Shell, sums: Sums, name: str, findings: Findings) -> None:
         findings.add(found.CREDIT_TOTAL, f"{name}/TotalCredit")
 
 
-def _compare_movements(shell: Shell, sums: Sums, findings: Findings) -> None:
+def _compare_movements(shell: PassedChildren, sums: SectionSums, findings: SaftFindings) -> None:
     if _number(shell, "NumberOfMovementLines") != sums.lines:
         findings.add(found.ENTRIES, f"{MOVEMENTS.name}/NumberOfMovementLines")
     if abs(_number(shell, "TotalQuantityIssued") - sums.quantity) > CENT:
         findings.add(found.QUANTITY_TOTAL, f"{MOVEMENTS.name}/TotalQuantityIssued")
 
 
-def _number(shell: Shell, name: str) -> Decimal:
-    return Node(name, shell.texts).amount(name)
+def _number(shell: PassedChildren, name: str) -> Decimal:
+    return ReadElement(name, shell.texts).amount(name)
 
 
 def _local(element: etree._Element) -> str:

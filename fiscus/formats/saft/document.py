@@ -8,18 +8,19 @@ from decimal import Decimal
 from functools import lru_cache
 
 from fiscus import __version__
-from fiscus.formats import Issued, Selection
-from fiscus.formats.saft.payments import paid
-from fiscus.formats.saft.texts import clean, escaped, exact, field, short_id
+from fiscus.formats import IssuedDocument, Selection
+from fiscus.formats.saft.texts import exact, short_id
 from fiscus.formats.saft.values import COUNTRIES
-from fiscus.model.amounts import money
-from fiscus.model.documents import Address, Draft, Party
-from fiscus.model.records import Assessed, Body, Seal
+from fiscus.model.amounts import ZERO, money
+from fiscus.model.documents import Address, DeliveryPlace, Draft, Party, PaymentMeans
+from fiscus.model.records import AssessedLine, EntryBody, Seal
 from fiscus.model.times import day, local
+from fiscus.model.xml_text import clean, escaped, field
+from fiscus.regimes.pt.mechanisms import paid
+from fiscus.regimes.pt.parties import FINAL_CONSUMER, NAMELESS, is_nameless, named_on
 
 NAMESPACE = "urn:OECD:StandardAuditFile-Tax:PT_1.04_01"
 UNKNOWN = "Desconhecido"
-FINAL_CONSUMER = "999999990"
 CORRECTIONS = frozenset({"NC", "ND"})
 OPERATOR_LENGTH_MAX = 30
 PAID_AT_ISSUE = frozenset({"FR", "FS"})
@@ -30,6 +31,7 @@ CLOSING = "</AuditFile>\n"
 _COMPANY_ID = re.compile(r"([0-9]{9})+|[^^]+ [0-9/]+")
 _POSTAL_CODE = re.compile(r"([0-9]{4})[ -]?([0-9]{3})?")
 _PLAIN_NUMBER = re.compile(r"[0-9A-Za-z]{1,20}")
+_PLAIN_CODE = re.compile("[0-9A-Za-z._/-]{1,24}")
 _ACTIVITY = re.compile(r"[0-9]{5}")
 _TAXES = {
     "RED": "Taxa reduzida",
@@ -43,7 +45,7 @@ _REGIONS = {"PT": "Continente", "PT-AC": "Açores", "PT-MA": "Madeira"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Customer:
+class SaftCustomer:
     """A customer as the file lists it; `id` is escaped and the same in every file."""
 
     id: str
@@ -53,10 +55,10 @@ class Customer:
     country: str
 
 
-ANYONE = Customer(
+ANYONE = SaftCustomer(
     id=FINAL_CONSUMER,
     tax_number=FINAL_CONSUMER,
-    name="Consumidor final",
+    name=NAMELESS,
     address=None,
     country=UNKNOWN,
 )
@@ -94,24 +96,22 @@ def header(selection: Selection) -> str:
     )
 
 
-def customer_of(buyer: Party | None, facts: Mapping[str, str]) -> Customer:
-    """Which customer record a sale belongs to: by tax number, else by name and address.
+def customer_of(buyer: Party | None, facts: Mapping[str, str]) -> SaftCustomer:
+    """Which customer record a sale belongs to: by tax number, else by name and address, else by the
+    issuer's own code for the customer. The number is the sealed one where there is one.
 
-    The number is the sealed one where there is one: a correction without a buyer of its own is
-    for the buyer of its original.
+    `Consumidor final` is no name but the lack of one: the file has one record of it.
     """
-    stated = buyer.tax_number if buyer else ""
-    number = "".join((facts.get("buyer_tax_number") or stated).split())
+    where, number = named_on(buyer, facts)
     address = buyer.address if buyer else None
-    name = buyer.name.strip() if buyer else ""
-    if number in ("", FINAL_CONSUMER):
-        if not name:
-            return ANYONE
-        number = FINAL_CONSUMER
-    country = _customer_country(address, number, facts.get("buyer_country", ""))
+    name = buyer.name.strip() if buyer and not is_nameless(buyer.name) else ""
+    code = buyer.code.strip() if buyer else ""
+    if number == FINAL_CONSUMER and not name and not code:
+        return ANYONE
+    country = where if where in COUNTRIES else UNKNOWN
     is_numbered = number != FINAL_CONSUMER
-    return Customer(
-        id=_number_id(country, number) if is_numbered else _name_id(name, address),
+    return SaftCustomer(
+        id=_number_id(country, number) if is_numbered else _name_id(name, code, address),
         tax_number=number,
         name=name,
         address=address,
@@ -119,20 +119,32 @@ def customer_of(buyer: Party | None, facts: Mapping[str, str]) -> Customer:
     )
 
 
-def customer(who: Customer) -> str:
-    address = who.address
-    detail, city, code = ("", "", "")
-    if address is not None:
-        detail, city, code = address.line(), address.city, address.code
+def customer(who: SaftCustomer) -> str:
     return (
         f"<Customer><CustomerID>{who.id}</CustomerID><AccountID>{UNKNOWN}</AccountID>"
         f"<CustomerTaxID>{field(who.tax_number, 30, FINAL_CONSUMER)}</CustomerTaxID>"
-        f"<CompanyName>{field(who.name, 100, UNKNOWN)}</CompanyName><BillingAddress>"
-        f"<AddressDetail>{field(detail, 210, UNKNOWN)}</AddressDetail>"
-        f"<City>{field(city, 50, UNKNOWN)}</City>"
-        f"<PostalCode>{field(code, 20, UNKNOWN)}</PostalCode>"
-        f"<Country>{who.country}</Country></BillingAddress>"
+        f"<CompanyName>{field(who.name, 100, UNKNOWN)}</CompanyName>"
+        f"<BillingAddress>{_billing_address(who)}</BillingAddress>"
         "<SelfBillingIndicator>0</SelfBillingIndicator></Customer>\n"
+    )
+
+
+def _billing_address(who: SaftCustomer) -> str:
+    if who.address is None:
+        return (
+            f"<AddressDetail>{UNKNOWN}</AddressDetail><City>{UNKNOWN}</City>"
+            f"<PostalCode>{UNKNOWN}</PostalCode><Country>{who.country}</Country>"
+        )
+    return _address(who.address, who.address.line(), who.country)
+
+
+def _address(address: Address, detail: str, country: str = "") -> str:
+    country = country or (address.country if address.country in COUNTRIES else UNKNOWN)
+    return (
+        f"<AddressDetail>{field(detail, 210, UNKNOWN)}</AddressDetail>"
+        f"<City>{field(address.city, 50, UNKNOWN)}</City>"
+        f"<PostalCode>{field(address.code, 20, UNKNOWN)}</PostalCode>"
+        f"{_optional('Region', field(address.region, 50, ''))}<Country>{country}</Country>"
     )
 
 
@@ -142,7 +154,7 @@ def product_code(code: str, text: str) -> str:
     return field(code, 60, "") or short_id(text)
 
 
-def product(line: Assessed, code: str) -> str:
+def product(line: AssessedLine, code: str) -> str:
     kind = "S" if line.is_service else "P"
     return (
         f"<Product><ProductType>{kind}</ProductType><ProductCode>{code}</ProductCode>"
@@ -168,7 +180,7 @@ def totals(entries: int, debit: Decimal, credit: Decimal) -> str:
     )
 
 
-def invoice(issued: Issued, customer_id: str, timezone: str) -> str:
+def invoice(issued: IssuedDocument, customer_id: str, timezone: str) -> str:
     """One sealed document with its lines, as it stands today: normal or cancelled."""
     body = issued.body
     draft, seal = body.draft, body.seal
@@ -190,12 +202,12 @@ def invoice(issued: Issued, customer_id: str, timezone: str) -> str:
         "<ThirdPartiesBillingIndicator>0</ThirdPartiesBillingIndicator></SpecialRegimes>"
         f"<SourceID>{operator}</SourceID>{_optional('EACCode', activity)}"
         f"<SystemEntryDate>{entered}</SystemEntryDate>"
-        f"<CustomerID>{customer_id}</CustomerID>\n"
+        f"<CustomerID>{customer_id}</CustomerID>{_ship_to(draft.delivery)}\n"
         f"{_lines(draft, seal)}{_document_totals(draft, seal)}</Invoice>\n"
     )
 
 
-def _status(void: Body | None, entered: str, operator: str, timezone: str) -> str:
+def _status(void: EntryBody | None, entered: str, operator: str, timezone: str) -> str:
     if void is None:
         return (
             "<DocumentStatus><InvoiceStatus>N</InvoiceStatus>"
@@ -212,26 +224,44 @@ def _status(void: Body | None, entered: str, operator: str, timezone: str) -> st
     )
 
 
+def _ship_to(delivery: DeliveryPlace | None) -> str:
+    """Where goods go, with the name of who takes them there."""
+    if delivery is None:
+        return ""
+    on = f"<DeliveryDate>{delivery.on}</DeliveryDate>" if delivery.on else ""
+    detail = ", ".join(filter(None, (delivery.name, delivery.address.line())))
+    return f"<ShipTo>{on}<Address>{_address(delivery.address, detail)}</Address></ShipTo>"
+
+
 def _lines(draft: Draft, seal: Seal) -> str:
     supplied = str(draft.supplied_on or seal.day)
+    orders = "".join(map(_order_reference, draft.order_references))
     references = _references(draft, seal) if seal.document_type in CORRECTIONS else ""
     return "".join(
-        _line(number, line, supplied, references) for number, line in enumerate(seal.lines, 1)
+        _line(number, line, orders, supplied, references)
+        for number, line in enumerate(seal.lines, 1)
     )
 
 
-def _line(number: int, line: Assessed, supplied: str, references: str) -> str:
+def _order_reference(number: str) -> str:
+    return (
+        f"<OrderReferences><OriginatingON>{field(number, 60, '')}</OriginatingON></OrderReferences>"
+    )
+
+
+def _line(number: int, line: AssessedLine, orders: str, supplied: str, references: str) -> str:
     side = "DebitAmount" if line.is_debit else "CreditAmount"
     description = _description(line.text)
     return (
-        f"<Line><LineNumber>{number}</LineNumber>"
+        f"<Line><LineNumber>{number}</LineNumber>{orders}"
         f"<ProductCode>{product_code(line.product, line.text)}</ProductCode>"
         f"<ProductDescription>{description}</ProductDescription>"
         f"<Quantity>{exact(line.quantity)}</Quantity>"
         f"<UnitOfMeasure>{field(line.measure, 20, 'UN')}</UnitOfMeasure>"
         f"<UnitPrice>{exact(line.unit_price)}</UnitPrice>"
         f"<TaxPointDate>{supplied}</TaxPointDate>{references}"
-        f"<Description>{description}</Description><{side}>{exact(line.net)}</{side}>"
+        f"<Description>{description}</Description>{_serial(line.serial)}"
+        f"<{side}>{exact(line.net)}</{side}>"
         f"{_tax(line.tax_type, line.region, line.tax_code, str(line.percentage))}"
         f"{_exemption(line.exemption, line.exemption_text) if line.exemption else ''}"
         f"{_settlement(line.discount)}</Line>\n"
@@ -259,6 +289,11 @@ def _exemption(code: str, text: str) -> str:
     )
 
 
+def _serial(number: str) -> str:
+    text = _optional("SerialNumber", field(number, 100, ""))
+    return f"<ProductSerialNumber>{text}</ProductSerialNumber>" if text else ""
+
+
 def _settlement(discount: Decimal) -> str:
     return f"<SettlementAmount>{exact(discount)}</SettlementAmount>" if discount > 0 else ""
 
@@ -281,7 +316,26 @@ def _document_totals(draft: Draft, seal: Seal) -> str:
     return (
         f"<DocumentTotals><TaxPayable>{money(seal.vat)}</TaxPayable>"
         f"<NetTotal>{money(seal.net)}</NetTotal><GrossTotal>{money(seal.gross)}</GrossTotal>"
-        f"{payments}</DocumentTotals>"
+        f"{_settlements(draft)}{payments}</DocumentTotals>"
+    )
+
+
+def _settlements(draft: Draft) -> str:
+    """The terms of payment: until when what is owed, and what is taken off for it. Terms in words
+    stand with the first."""
+    owed = [
+        (one.discount or ZERO, one.on)
+        for one in draft.payments
+        if one.means is PaymentMeans.OUTSTANDING and (one.discount or one.on)
+    ]
+    terms = field(draft.payment_terms, 100, "")
+    if terms and not owed:
+        owed = [(ZERO, None)]
+    return "".join(
+        "<Settlement>"
+        f"{_settlement(discount)}{f'<SettlementDate>{on}</SettlementDate>' if on else ''}"
+        f"{_optional('PaymentTerms', '' if i else terms)}</Settlement>"
+        for i, (discount, on) in enumerate(owed)
     )
 
 
@@ -309,16 +363,9 @@ def _company_address(address: Address) -> str:
     return (
         f"<AddressDetail>{field(address.line(), 210, UNKNOWN)}</AddressDetail>"
         f"<City>{field(address.city, 50, UNKNOWN)}</City><PostalCode>{code}</PostalCode>"
+        f"{_optional('Region', field(address.region, 50, ''))}"
         f"<Country>{country if country in COUNTRIES else 'PT'}</Country>"
     )
-
-
-def _customer_country(address: Address | None, number: str, sealed: str) -> str:
-    """By the address, else as sealed, else by the shape of the number."""
-    is_portuguese = len(number) == 9 and number.isascii() and number.isdigit()
-    guessed = "PT" if is_portuguese and number != FINAL_CONSUMER else UNKNOWN
-    country = address.country.upper() if address else sealed or guessed
-    return country if country in COUNTRIES else UNKNOWN
 
 
 def _number_id(country: str, number: str) -> str:
@@ -330,7 +377,9 @@ def _number_id(country: str, number: str) -> str:
     return f"{'XX' if country == UNKNOWN else country}-{number}"
 
 
-def _name_id(name: str, where: Address | None) -> str:
+def _name_id(name: str, code: str, where: Address | None) -> str:
+    if not name:
+        return f"C-{code if _PLAIN_CODE.fullmatch(code) else short_id(code)}"
     known = (where.line(), where.code, where.city, where.country) if where else ()
     return f"N-{short_id(name, *known)}"
 
@@ -341,7 +390,7 @@ def _description(text: str) -> str:
     return escaped(clean(text, 200).ljust(2, "."))
 
 
-def _operator(draft: Draft | None, facts: Mapping[str, str], body: Body) -> str:
+def _operator(draft: Draft | None, facts: Mapping[str, str], body: EntryBody) -> str:
     """Who did it: the caller's operator, else the sealed one, else the end of the register's id."""
     named = draft.operator if draft else ""
     register = body.register.replace("-", "")[-OPERATOR_LENGTH_MAX:]

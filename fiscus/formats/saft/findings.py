@@ -1,6 +1,6 @@
 """What the checker can find: its codes, and the places gathered under each."""
 
-from fiscus.model.faults import Code, Fault
+from fiscus.model.faults import Code, Fault, severity_of
 
 NOT_XML = Code("SAFT-FILE-01", "the file is not well-formed XML")
 DOCTYPE = Code("SAFT-FILE-02", "the file carries a document type declaration")
@@ -14,6 +14,9 @@ STRAY_TEXT = Code("SAFT-ELEMENT-05", "there is text between elements")
 BAD_VALUE = Code("SAFT-VALUE-01", "a value breaks its type, length or pattern")
 
 PERIOD = Code("SAFT-HEADER-01", "the period ends before it begins or outside its fiscal year")
+POSTAL_CODE = Code(
+    "SAFT-HEADER-02", "the postal code of the company is not four digits, a hyphen, three digits"
+)
 
 GAP = Code("SAFT-NUMBER-01", "numbers are missing in a series")
 OUT_OF_ORDER = Code("SAFT-NUMBER-02", "a number is repeated or stands after a higher one")
@@ -26,17 +29,32 @@ EARLIER_ENTRY = Code("SAFT-DATE-04", "a document was entered before its predeces
 EARLY_STATUS = Code("SAFT-DATE-05", "a status is older than the document's entry")
 AFTER_CREATION = Code("SAFT-DATE-06", "a document is dated after the file was made")
 
+ENTERED_BEFORE = Code("SAFT-DATE-07", "a document was entered before the day that it bears")
+OTHER_MONTH = Code("SAFT-DATE-08", "the period of a document is not the month of its date")
+
 HASH_SHAPE = Code("SAFT-HASH-01", "a signature is not 172 characters of base64")
 HASH_WRONG = Code("SAFT-HASH-02", "a signature does not verify")
+HASH_UNPROVEN = Code(
+    "SAFT-HASH-03",
+    "not checked: the signature before this one is not in the file, so nobody can tell whether it "
+    "follows",
+)
 ATCUD_WRONG = Code("SAFT-ATCUD-01", "an ATCUD is not a validation code and the document's number")
+SECOND_VALIDATION = Code(
+    "SAFT-ATCUD-02", "the documents of a series have more than one validation code"
+)
 
 LINE_NUMBER = Code("SAFT-LINE-01", "line numbers are not 1, 2, 3 …")
 LINE_SIDE = Code("SAFT-LINE-02", "a line is on the wrong side for its document type")
 LINE_AMOUNT = Code("SAFT-LINE-03", "quantity times unit price is not the amount of the line")
 LINE_TAX_BASE = Code("SAFT-LINE-04", "a line with a tax base has a price or an amount")
 REFERENCE = Code("SAFT-REFERENCE-01", "a correcting line names no document or no reason")
+REFERENCE_SHAPE = Code(
+    "SAFT-REFERENCE-02", "a correcting line names something that is no number of a document"
+)
 UNPAID = Code("SAFT-PAYMENT-01", "an invoice-receipt states no payment")
 OVERPAID = Code("SAFT-PAYMENT-02", "the payments are higher than the document")
+PART_PAID = Code("SAFT-PAYMENT-03", "the payments of an invoice-receipt do not cover it")
 NO_REASON = Code("SAFT-STATUS-01", "a cancelled document gives no reason")
 
 TAX_UNLISTED = Code("SAFT-TAX-01", "a tax is not in the tax table")
@@ -44,6 +62,10 @@ TAX_RATE = Code("SAFT-TAX-02", "a rate is not in force in its region on that day
 TAX_REASON = Code("SAFT-TAX-03", "an exemption reason must stand exactly where the tax is zero")
 TAX_CODE = Code("SAFT-TAX-04", "an exemption reason and its code must stand together")
 TAX_ABSENT = Code("SAFT-TAX-05", "a receipt of the cash-VAT scheme has a line without tax")
+OTHER_REASON = Code("SAFT-TAX-06", "the reason of an exemption is the sentence of another code")
+UNKNOWN_EXEMPTION = Code(
+    "SAFT-TAX-07", "an exemption code is not in the authority's table, or not on that day"
+)
 
 NO_CUSTOMER = Code("SAFT-CUSTOMER-01", "a customer is not in the master files")
 SECOND_CUSTOMER = Code("SAFT-CUSTOMER-02", "a customer stands twice in the master files")
@@ -61,11 +83,16 @@ DEBIT_TOTAL = Code("SAFT-TOTAL-05", "the total debit is not the sum of the docum
 CREDIT_TOTAL = Code("SAFT-TOTAL-06", "the total credit is not the sum of the documents")
 QUANTITY_TOTAL = Code("SAFT-TOTAL-07", "the quantity issued is not the sum of the documents")
 
+NOTES = frozenset({HASH_UNPROVEN})
+WARNINGS = frozenset({LINE_NUMBER, ENTERED_BEFORE})
+"""The authority takes files of certified products that leave numbers of lines out, and of documents
+that are dated ahead, which a program may do that warns (Despacho 8632/2014, 3.4.2)."""
+
 PATHS_MAX = 100
 """A file broken throughout must not fill the memory: further places of one code are dropped."""
 
 
-class Findings:
+class SaftFindings:
     """The broken rules found so far, each with its places in the order of the file."""
 
     def __init__(self) -> None:
@@ -78,6 +105,12 @@ class Findings:
 
     def faults(self) -> tuple[Fault, ...]:
         return tuple(
-            Fault(code=code.id, text=code.text, law="Portaria 302/2016", paths=tuple(paths))
+            Fault(
+                code=code.id,
+                text=code.text,
+                law="Portaria 302/2016",
+                paths=tuple(paths),
+                severity=severity_of(code, notes=NOTES, warnings=WARNINGS),
+            )
             for code, paths in sorted(self._paths.items())
         )

@@ -1,24 +1,13 @@
 """What the schema 1.04_01 allows: order and occurrence of elements, as tables.
 
-One line is one element: its name (`A|B`: one of them), `?` at most once, `*` any number, `+` at
-least one, then its kind: another table or a row of `values.LEAVES`. The general ledger is left
-out: this program keeps no books.
+Rows are as in `fiscus.grammars.tables`; a kind is another table or a row of `values.LEAVES`. The
+general ledger is left out: this program keeps no books.
 """
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from fiscus.formats.saft.values import leaf
+from fiscus.grammars.tables import Grammar
 
-
-@dataclass(frozen=True, kw_only=True)
-class Particle:
-    """One place in a sequence: which elements of which kind may stand there, how often."""
-
-    kinds: Mapping[str, str]
-    least: int
-    most: int | None
-
+NAMESPACE = "{urn:OECD:StandardAuditFile-Tax:PT_1.04_01}"
 
 _ADDRESS = """
     BuildingNumber? text 10
@@ -422,22 +411,4 @@ TABLES = {
     """,
 }
 
-_OCCURS = {"": (1, 1), "?": (0, 1), "*": (0, None), "+": (1, None)}
-_ROW = re.compile(r"([A-Za-z|]+)([?*+]?) (.+)")
-
-
-@cache
-def particles(table: str) -> tuple[Particle, ...]:
-    """The rows of a table, in the order the elements must stand."""
-    rows = [line.strip() for line in TABLES[table].splitlines() if line.strip()]
-    return tuple(_particle(row) for row in rows)
-
-
-def _particle(row: str) -> Particle:
-    found = _ROW.fullmatch(row)
-    assert found, row
-    names, kinds = found[1].split("|"), found[3].split("|")
-    if len(kinds) == 1:
-        kinds *= len(names)
-    least, most = _OCCURS[found[2]]
-    return Particle(kinds=dict(zip(names, kinds, strict=True)), least=least, most=most)
+SAFT = Grammar(tables=TABLES, simple_type=leaf, namespace=NAMESPACE)

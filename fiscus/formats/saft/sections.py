@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from fiscus.formats.saft.structure import Node
+from fiscus.grammars.reading import ReadElement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +62,11 @@ _NUMBER = re.compile(r"(([^ ]+) [^/ ]+)/([0-9]{1,18})")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Paper:
+class SectionDocument:
     """One document of any section. `series` is empty where its number cannot be read."""
 
     section: Section
-    node: Node
+    node: ReadElement
     path: str
     number: str
     series: str
@@ -84,11 +84,11 @@ class Paper:
         return self.status not in self.section.uncounted
 
 
-def paper(section: Section, node: Node) -> Paper:
+def paper(section: Section, node: ReadElement) -> SectionDocument:
     number = node.text(section.number)
     found = _NUMBER.fullmatch(number)
     status = node.part("DocumentStatus")
-    return Paper(
+    return SectionDocument(
         section=section,
         node=node,
         path=node.path,

@@ -1,7 +1,8 @@
 """What a simple value of the schema 1.04_01 may be: base type, length, pattern, word lists."""
 
-from dataclasses import dataclass
 from functools import cache
+
+from fiscus.grammars.values import SimpleType, one_of
 
 _COUNTRIES = """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR
@@ -30,92 +31,82 @@ _CURRENCIES = """
 CURRENCIES = frozenset(_CURRENCIES.split())
 
 
-@dataclass(frozen=True, kw_only=True)
-class Leaf:
-    """A simple value: its base type, the bounds of its length (text) or value, its pattern."""
-
-    base: str
-    low: str = ""
-    high: str = ""
-    pattern: str = ""
-
-
-def _one_of(words: str) -> Leaf:
-    return Leaf(base="string", pattern="|".join(words.split()))
-
-
 _REGIONS = "|".join(sorted(COUNTRIES | {"PT-AC", "PT-MA"}))
 
 LEAVES = {
-    "version": Leaf(base="string", pattern=r"1\.04_01"),
-    "company-id": Leaf(base="string", low="1", high="50", pattern="([0-9]{9})+|([^^]+ [0-9/]+)"),
-    "vat-number": Leaf(base="integer", low="100000000", high="999999999"),
-    "year": Leaf(base="integer", low="2000", high="9999"),
-    "month": Leaf(base="integer", low="1", high="12"),
-    "flag": Leaf(base="integer", low="0", high="1"),
-    "count": Leaf(base="integer", low="0"),
-    "decimal": Leaf(base="decimal", low="0"),
-    "date": Leaf(base="date"),
-    "span": Leaf(base="date", low="2000-01-01", high="9999-12-31"),
-    "time": Leaf(base="dateTime"),
-    "euro": _one_of("EUR"),
-    "country": Leaf(base="string", pattern="|".join(sorted(COUNTRIES))),
-    "customer-country": Leaf(base="string", pattern="|".join([*sorted(COUNTRIES), "Desconhecido"])),
-    "currency": Leaf(base="string", pattern="|".join(sorted(CURRENCIES))),
-    "region": Leaf(base="string", pattern=_REGIONS),
-    "account": Leaf(base="string", low="1", high="30", pattern="(([^^]*)|Desconhecido)"),
-    "program": Leaf(base="string", low="3", high="255", pattern="[^/]+/[^/]+"),
-    "basis": _one_of("C E F I P R S T"),
-    "product-type": _one_of("P S O E I"),
-    "description": Leaf(base="string", low="2", high="200"),
-    "customs-code": Leaf(base="string", pattern="[0-9]{8}"),
-    "un-code": Leaf(base="string", pattern="[0-9]{4}"),
-    "number": Leaf(base="string", low="1", high="60", pattern="[^ ]+ [^/^ ]+/[0-9]+"),
-    "hash-control": Leaf(
+    "version": SimpleType(base="string", pattern=r"1\.04_01"),
+    "company-id": SimpleType(
+        base="string", low="1", high="50", pattern="([0-9]{9})+|([^^]+ [0-9/]+)"
+    ),
+    "vat-number": SimpleType(base="integer", low="100000000", high="999999999"),
+    "year": SimpleType(base="integer", low="2000", high="9999"),
+    "month": SimpleType(base="integer", low="1", high="12"),
+    "flag": SimpleType(base="integer", low="0", high="1"),
+    "count": SimpleType(base="integer", low="0"),
+    "decimal": SimpleType(base="decimal", low="0"),
+    "date": SimpleType(base="date"),
+    "span": SimpleType(base="date", low="2000-01-01", high="9999-12-31"),
+    "time": SimpleType(base="dateTime"),
+    "euro": one_of("EUR"),
+    "country": SimpleType(base="string", pattern="|".join(sorted(COUNTRIES))),
+    "customer-country": SimpleType(
+        base="string", pattern="|".join([*sorted(COUNTRIES), "Desconhecido"])
+    ),
+    "currency": SimpleType(base="string", pattern="|".join(sorted(CURRENCIES))),
+    "region": SimpleType(base="string", pattern=_REGIONS),
+    "account": SimpleType(base="string", low="1", high="30", pattern="(([^^]*)|Desconhecido)"),
+    "program": SimpleType(base="string", low="3", high="255", pattern="[^/]+/[^/]+"),
+    "basis": one_of("C E F I P R S T"),
+    "product-type": one_of("P S O E I"),
+    "description": SimpleType(base="string", low="2", high="200"),
+    "customs-code": SimpleType(base="string", pattern="[0-9]{8}"),
+    "un-code": SimpleType(base="string", pattern="[0-9]{4}"),
+    "number": SimpleType(base="string", low="1", high="60", pattern="[^ ]+ [^/^ ]+/[0-9]+"),
+    "hash-control": SimpleType(
         base="string",
         low="1",
         high="70",
         pattern=r"[0-9]+|[0-9]+[\.][0-9]+|[0-9]+-[A-Z]{2}(M )([^/^ ]+[/][0-9]+)"
         "|[0-9]+-[A-Z]{2}(D )([^ ]+ [^/^ ]+[/][0-9]+)",
     ),
-    "activity": Leaf(base="string", low="5", high="5", pattern="(([0-9]*))"),
-    "transaction": Leaf(
+    "activity": SimpleType(base="string", low="5", high="5", pattern="(([0-9]*))"),
+    "transaction": SimpleType(
         base="string",
         low="1",
         high="70",
         pattern="[1-9][0-9]{3}-[01][0-9]-[0-3][0-9] [^ ]{1,30} [^ ]{1,20}",
     ),
-    "origin": _one_of("P I M"),
-    "invoice-status": _one_of("N S A R F"),
-    "movement-status": _one_of("N T A F R"),
-    "work-status": _one_of("N A F"),
-    "payment-status": _one_of("N A"),
-    "invoice-type": _one_of("FT FS FR ND NC VD TV TD AA DA RP RE CS LD RA"),
-    "movement-type": _one_of("GR GT GA GC GD"),
-    "work-type": _one_of("CM CC FC FO NE OU OR PF DC RP RE CS LD RA"),
-    "payment-type": _one_of("RC RG"),
-    "mechanism": _one_of("CC CD CH CI CO CS DE LC MB NU OU PR TB TR"),
-    "withholding": _one_of("IRS IRC IS"),
-    "tax-type": _one_of("IVA IS NS"),
-    "movement-tax-type": _one_of("IVA NS"),
-    "tax-code": Leaf(
+    "origin": one_of("P I M"),
+    "invoice-status": one_of("N S A R F"),
+    "movement-status": one_of("N T A F R"),
+    "work-status": one_of("N A F"),
+    "payment-status": one_of("N A"),
+    "invoice-type": one_of("FT FS FR ND NC VD TV TD AA DA RP RE CS LD RA"),
+    "movement-type": one_of("GR GT GA GC GD"),
+    "work-type": one_of("CM CC FC FO NE OU OR PF DC RP RE CS LD RA"),
+    "payment-type": one_of("RC RG"),
+    "mechanism": one_of("CC CD CH CI CO CS DE LC MB NU OU PR TB TR"),
+    "withholding": one_of("IRS IRC IS"),
+    "tax-type": one_of("IVA IS NS"),
+    "movement-tax-type": one_of("IVA NS"),
+    "tax-code": SimpleType(
         base="string", low="1", high="10", pattern=r"RED|INT|NOR|ISE|OUT|([a-zA-Z0-9\.])*|NS"
     ),
-    "table-tax-code": Leaf(
+    "table-tax-code": SimpleType(
         base="string", low="1", high="10", pattern=r"RED|INT|NOR|ISE|OUT|([a-zA-Z0-9\.])*|NS|NA"
     ),
-    "payment-tax-code": Leaf(
+    "payment-tax-code": SimpleType(
         base="string", low="1", high="10", pattern=r"RED|INT|NOR|ISE|OUT|([a-zA-Z0-9\.])*|NA"
     ),
-    "movement-tax-code": _one_of("RED INT NOR ISE OUT NS"),
-    "exemption-reason": Leaf(base="string", low="6", high="60"),
-    "exemption-code": Leaf(base="string", pattern="(M[0-9]{2})+"),
+    "movement-tax-code": one_of("RED INT NOR ISE OUT NS"),
+    "exemption-reason": SimpleType(base="string", low="6", high="60"),
+    "exemption-code": SimpleType(base="string", pattern="(M[0-9]{2})+"),
 }
 
 
 @cache
-def leaf(kind: str) -> Leaf:
+def leaf(kind: str) -> SimpleType:
     """What a simple value may be; `text 30` is one to thirty characters."""
     if kind.startswith("text "):
-        return Leaf(base="string", low="1", high=kind[5:])
+        return SimpleType(base="string", low="1", high=kind[5:])
     return LEAVES[kind]

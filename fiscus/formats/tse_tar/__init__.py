@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fiscus.formats import Format, Selection
+from fiscus.formats import Format, FormatSource, Selection
 from fiscus.model.faults import Code, Fault, Missing, Refused
-from fiscus.signers.tse import verify
+from fiscus.signers.tse.log import verify
 
 NO_DEVICE = Code("TSETAR-DEVICE-01", "no device signed in this period")
 SEVERAL_DEVICES = Code(
@@ -33,12 +33,13 @@ def check(path: Path, settings: Mapping[str, str]) -> tuple[Fault, ...]:
 FORMATS = (
     Format(
         code="tse",
-        regime="de",
+        title="all that the TSE of a register has logged, as the TSE itself hands it out",
+        laws=frozenset({"de"}),
+        reads=FormatSource.ARCHIVES,
         version="2 and 3",
         media_type="application/x-tar",
         extension="tar",
         check=check,
         write=write,
-        is_audit=False,
     ),
 )

@@ -3,14 +3,14 @@
 import msgspec
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class LabelledValues(msgspec.Struct, frozen=True, kw_only=True):
     """Labels with their values."""
 
     title: str
     rows: tuple[tuple[str, str], ...]
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True):
+class FigureTable(msgspec.Struct, frozen=True, kw_only=True):
     """Columns of figures behind one of text; the first of `head` is the text's. `totals` are
     rows like the others, set apart."""
 
@@ -20,17 +20,17 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     totals: tuple[tuple[str, ...], ...] = ()
 
 
-class Listing(msgspec.Struct, frozen=True, kw_only=True):
+class TextListing(msgspec.Struct, frozen=True, kw_only=True):
     """Short texts of one kind, in as many columns as the paper has room for."""
 
     title: str
     items: tuple[str, ...]
 
 
-Block = Facts | Table | Listing
+Block = LabelledValues | FigureTable | TextListing
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class ZReport(msgspec.Struct, frozen=True, kw_only=True):
     """`footer` stands on every page, `page` is its page number with `{page}` and `{pages}`;
     `created` is the time of the record as PDF spells it."""
 

@@ -3,24 +3,24 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from fiscus.formats.zreport.blocks import Block, Facts, Listing, Report, Table
-from fiscus.formats.zreport.words import Words, words
+from fiscus.formats.zreport.blocks import Block, FigureTable, LabelledValues, TextListing, ZReport
+from fiscus.formats.zreport.words import ReportWords, words
 from fiscus.model.amounts import ZERO, cents_half_up
-from fiscus.model.closings import Closing, Group
+from fiscus.model.closings import Closing, ClosingGroup
 from fiscus.model.documents import Address
-from fiscus.model.records import Body, Seal
+from fiscus.model.records import EntryBody, Seal
 from fiscus.model.times import local
 from fiscus.regimes import find
 
 
-def report(body: Body) -> Report:
+def report(body: EntryBody) -> ZReport:
     """`body` is the record of a closing."""
     closing = body.closing
     assert closing is not None
     say = words(closing.place.taxpayer.regime)
     number = f"{say.z_number if closing.is_sealed else say.report_number} {closing.number}"
     mark = f" · {say.test}" if any(device.is_test for device in closing.devices) else ""
-    return Report(
+    return ZReport(
         title=(say.titles if closing.is_sealed else say.reports)[closing.type],
         subtitle=f"{number} · {say.date(closing.day)}{mark}",
         author=closing.place.taxpayer.legal_name,
@@ -38,17 +38,19 @@ def _pdf_date(closing: Closing) -> str:
     return f"D:{there:%Y%m%d%H%M%S}{sign}{hours}'{minutes}'"
 
 
-def _blocks(body: Body, closing: Closing, say: Words) -> Iterator[Block]:
-    yield Facts(title=say.merchant, rows=_present(_merchant(closing, say)))
-    yield Facts(title=say.place, rows=_present(_register(closing, say)))
-    yield Facts(title=say.period, rows=_present(_period(body, closing, say)))
+def _blocks(body: EntryBody, closing: Closing, say: ReportWords) -> Iterator[Block]:
+    yield LabelledValues(title=say.merchant, rows=_present(_merchant(closing, say)))
+    yield LabelledValues(title=say.place, rows=_present(_register(closing, say)))
+    yield LabelledValues(title=say.period, rows=_present(_period(body, closing, say)))
     yield _turnover(closing, say)
     yield _kinds(closing, say)
     yield _cases(closing, say)
     yield _payments(closing, say)
+    if closing.tenders:
+        yield _tenders(closing, say)
     yield _cash(closing, say)
     for device in closing.devices:
-        yield Facts(
+        yield LabelledValues(
             title=say.devices,
             rows=(
                 (say.device_serial, device.serial),
@@ -57,15 +59,25 @@ def _blocks(body: Body, closing: Closing, say: Words) -> Iterator[Block]:
             ),
         )
     if body.seal is not None and (rows := _present(_signing(body.seal, say))):
-        yield Facts(title=say.signing, rows=rows)
+        yield LabelledValues(title=say.signing, rows=rows)
     count = len(closing.unsigned)
-    yield Listing(
+    yield TextListing(
         title=f"{say.unsigned}: {count or say.no_unsigned}",
         items=closing.unsigned,
     )
+    if rows := _present(_journal(closing, say)):
+        yield LabelledValues(title=say.journal, rows=rows)
 
 
-def _is_counted(body: Body) -> bool:
+def _journal(closing: Closing, say: ReportWords) -> Iterator[tuple[str, str]]:
+    """What the journal had come to: whoever keeps the paper can hold it against the journal."""
+    yield say.fingerprint, closing.fingerprint
+    if closing.checkpoint_root:
+        size, root = closing.checkpoint_size, closing.checkpoint_root
+        yield say.checkpoint, f"{size} {say.entries}, {root}"
+
+
+def _is_counted(body: EntryBody) -> bool:
     """Whether the closing is itself the last operation of what it closes: a device signed it, or
     should have."""
     seal = body.seal
@@ -76,7 +88,7 @@ def _present(rows: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(row for row in rows if row[1])
 
 
-def _merchant(closing: Closing, say: Words) -> Iterator[tuple[str, str]]:
+def _merchant(closing: Closing, say: ReportWords) -> Iterator[tuple[str, str]]:
     taxpayer = closing.place.taxpayer
     facts = taxpayer.facts
     yield say.legal_name, taxpayer.legal_name
@@ -87,7 +99,7 @@ def _merchant(closing: Closing, say: Words) -> Iterator[tuple[str, str]]:
     yield say.vat_id, regime.vat_number(facts)
 
 
-def _register(closing: Closing, say: Words) -> Iterator[tuple[str, str]]:
+def _register(closing: Closing, say: ReportWords) -> Iterator[tuple[str, str]]:
     location, register = closing.place.location, closing.place.register
     yield say.location, f"{location.name}, {_address(location.address)}"
     yield say.register, register.name
@@ -101,7 +113,7 @@ def _address(address: Address) -> str:
     return f"{address.line()}, {address.code} {address.city}, {address.country}"
 
 
-def _period(body: Body, closing: Closing, say: Words) -> Iterator[tuple[str, str]]:
+def _period(body: EntryBody, closing: Closing, say: ReportWords) -> Iterator[tuple[str, str]]:
     if closing.is_sealed:
         yield say.z_number, str(closing.number)
     else:
@@ -116,11 +128,11 @@ def _period(body: Body, closing: Closing, say: Words) -> Iterator[tuple[str, str
     yield say.currency, closing.currency
 
 
-def _turnover(closing: Closing, say: Words) -> Table:
+def _turnover(closing: Closing, say: ReportWords) -> FigureTable:
     """The total is that of the printed rows, so that the paper adds up."""
     shown = [(row, _amounts(row.net, row.vat)) for row in closing.taxes]
     sums = [sum((amounts[at] for _, amounts in shown), ZERO) for at in range(3)]
-    return Table(
+    return FigureTable(
         title=say.turnover,
         head=(say.tax_code, say.gross, say.net, say.tax),
         rows=tuple(
@@ -140,28 +152,34 @@ def _amounts(net: Decimal, vat: Decimal) -> tuple[Decimal, Decimal, Decimal]:
     return gross, gross - tax, tax
 
 
-def _rate(code: str, percentage: Decimal, say: Words) -> str:
+def _rate(code: str, percentage: Decimal, say: ReportWords) -> str:
     text = say.tax_texts.get(code, "")
     return " · ".join(filter(None, (code, say.percentage(percentage), text)))
 
 
-def _kinds(closing: Closing, say: Words) -> Table:
-    def row(name: str, group: Group) -> tuple[str, ...]:
+def _kinds(closing: Closing, say: ReportWords) -> FigureTable:
+    def row(name: str, group: ClosingGroup) -> tuple[str, ...]:
         return (name, str(group.count), say.money(group.gross))
 
-    return Table(
+    groups = [(say.sales, closing.sales), (say.returns, closing.returns)]
+    if closing.exchanges.count:
+        groups.append((say.exchanges, closing.exchanges))
+    count = sum(group.count for _, group in groups)
+    return FigureTable(
         title=say.kinds,
         head=("", say.count, say.gross),
         rows=(
-            row(say.sales, closing.sales),
-            row(say.returns, closing.returns),
+            *(row(*one) for one in groups),
             (say.voids, str(closing.voids), ""),
+            *((row(say.orders, closing.orders),) if closing.orders.count else ()),
+            *(((say.open_tabs, str(len(closing.open_tabs)), ""),) if closing.open_tabs else ()),
         ),
+        totals=((say.total, str(count), say.money(closing.gross)),),
     )
 
 
-def _cases(closing: Closing, say: Words) -> Table:
-    return Table(
+def _cases(closing: Closing, say: ReportWords) -> FigureTable:
+    return FigureTable(
         title=say.cases,
         head=(f"{say.cases} / {say.tax_code}", say.gross, say.net, say.tax),
         rows=tuple(
@@ -174,7 +192,7 @@ def _cases(closing: Closing, say: Words) -> Table:
     )
 
 
-def _payments(closing: Closing, say: Words) -> Table:
+def _payments(closing: Closing, say: ReportWords) -> FigureTable:
     total = sum((row.amount for row in closing.payments), ZERO)
     cash = sum((row.amount for row in closing.payments if row.is_cash), ZERO)
     rows = []
@@ -184,7 +202,7 @@ def _payments(closing: Closing, say: Words) -> Table:
         if foreign is not None:
             text += f" ({say.money(foreign)} {row.currency})"
         rows.append((text, say.money(row.amount)))
-    return Table(
+    return FigureTable(
         title=say.payments,
         head=(say.payment, say.amount),
         rows=tuple(rows),
@@ -192,7 +210,18 @@ def _payments(closing: Closing, say: Words) -> Table:
     )
 
 
-def _cash(closing: Closing, say: Words) -> Table:
+def _tenders(closing: Closing, say: ReportWords) -> FigureTable:
+    """What customers paid in the words of the till: it comes to what was sold and taken back."""
+    total = sum((row.amount for row in closing.tenders), ZERO)
+    return FigureTable(
+        title=say.tendered,
+        head=(say.payment, say.amount),
+        rows=tuple((say.means[row.means], say.money(row.amount)) for row in closing.tenders),
+        totals=((say.total, say.money(total)),),
+    )
+
+
+def _cash(closing: Closing, say: ReportWords) -> FigureTable:
     moved = closing.cash_in + closing.cash_out
     rows = [
         (say.opening, say.money(closing.opening)),
@@ -206,10 +235,10 @@ def _cash(closing: Closing, say: Words) -> Table:
     else:
         rows.append((say.counted, say.money(closing.expected + closing.difference)))
         rows.append((say.difference, say.money(closing.difference)))
-    return Table(title=say.cash, head=("", say.amount), rows=tuple(rows))
+    return FigureTable(title=say.cash, head=("", say.amount), rows=tuple(rows))
 
 
-def _signing(seal: Seal, say: Words) -> Iterator[tuple[str, str]]:
+def _signing(seal: Seal, say: ReportWords) -> Iterator[tuple[str, str]]:
     if (signing := seal.signing) is not None:
         yield say.device_serial, signing.serial
         yield say.client, signing.client

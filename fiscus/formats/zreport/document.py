@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 
 from reportlab.pdfgen.canvas import Canvas
 
-from fiscus.formats.zreport.blocks import Report
+from fiscus.formats.zreport.blocks import ZReport
 from fiscus.formats.zreport.content import report
 from fiscus.formats.zreport.letters import REGULAR, register
-from fiscus.formats.zreport.sheets import SHEETS, Paper, Sheet
-from fiscus.formats.zreport.strips import Strip, strips
-from fiscus.model.records import Body
+from fiscus.formats.zreport.sheets import SHEETS, PaperSize, Sheet
+from fiscus.formats.zreport.strips import PrintLine, strips
+from fiscus.model.records import EntryBody
 
 PALE = 0.4
 """How white labels are, from 0 to 1."""
@@ -19,7 +19,7 @@ RULE_SHARE = 0.28
 """How far below a base line, in lines, a rule is clear of both letters."""
 
 
-def pdf(body: Body, paper: Paper) -> bytes:
+def pdf(body: EntryBody, paper: PaperSize) -> bytes:
     """The closing's report. `body` is the record of a closing, and nothing else is looked at."""
     register()
     sheet, shown = SHEETS[paper], report(body)
@@ -40,7 +40,7 @@ def pdf(body: Body, paper: Paper) -> bytes:
     return out.getvalue()
 
 
-def _describe(canvas: Canvas, shown: Report) -> None:
+def _describe(canvas: Canvas, shown: ZReport) -> None:
     canvas.setTitle(f"{shown.title}, {shown.subtitle}")
     canvas.setAuthor(shown.author)
     canvas.setSubject(shown.footer)
@@ -49,9 +49,9 @@ def _describe(canvas: Canvas, shown: Report) -> None:
     canvas.setDateFormatter(lambda *_: shown.created)
 
 
-def _pages(all_strips: Iterable[Strip], sheet: Sheet) -> list[list[Strip]]:
+def _pages(all_strips: Iterable[PrintLine], sheet: Sheet) -> list[list[PrintLine]]:
     room = sheet.height_max - 2 * sheet.margin - sheet.leading
-    pages: list[list[Strip]] = [[]]
+    pages: list[list[PrintLine]] = [[]]
     used = 0
     for group in _together(all_strips):
         height = sum(strip.height for strip in group)
@@ -65,9 +65,9 @@ def _pages(all_strips: Iterable[Strip], sheet: Sheet) -> list[list[Strip]]:
     return pages
 
 
-def _together(all_strips: Iterable[Strip]) -> Iterator[list[Strip]]:
+def _together(all_strips: Iterable[PrintLine]) -> Iterator[list[PrintLine]]:
     """Strips that no end of a page may part."""
-    group: list[Strip] = []
+    group: list[PrintLine] = []
     for strip in all_strips:
         group.append(strip)
         if not strip.keeps_next:
@@ -77,13 +77,13 @@ def _together(all_strips: Iterable[Strip]) -> Iterator[list[Strip]]:
         yield group
 
 
-def _height(page: list[Strip], sheet: Sheet) -> int:
+def _height(page: list[PrintLine], sheet: Sheet) -> int:
     if not sheet.is_endless:
         return sheet.height_max
     return sum(strip.height for strip in page) + 2 * sheet.margin + sheet.leading
 
 
-def _draw(canvas: Canvas, page: list[Strip], sheet: Sheet, height: int) -> None:
+def _draw(canvas: Canvas, page: list[PrintLine], sheet: Sheet, height: int) -> None:
     y = height - sheet.margin
     for strip in page:
         if strip.rule:

@@ -5,7 +5,9 @@ from enum import StrEnum
 import msgspec
 
 
-class Paper(StrEnum):
+class PaperSize(StrEnum):
+    """The paper a report is printed on: A4, or a roll."""
+
     A4 = "a4"
     ROLL = "roll"
 
@@ -31,9 +33,9 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SHEETS = {
-    Paper.A4: Sheet(width=595, height_max=842, margin=48, letter=9, leading=13),
+    PaperSize.A4: Sheet(width=595, height_max=842, margin=48, letter=9, leading=13),
     # 80 mm, of which a printer reaches 72; PDF ends at 14,400 points, about five metres.
-    Paper.ROLL: Sheet(
+    PaperSize.ROLL: Sheet(
         width=227, height_max=14_000, margin=12, letter=7, leading=10, is_endless=True
     ),
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from fiscus.formats.zreport.blocks import Block, Facts, Listing, Report, Table
+from fiscus.formats.zreport.blocks import Block, FigureTable, LabelledValues, TextListing, ZReport
 from fiscus.formats.zreport.letters import BOLD, REGULAR, width, wrapped
 from fiscus.formats.zreport.sheets import Sheet
 
@@ -21,7 +21,7 @@ LABEL_SHARE = 0.26
 """Leaves room for the 64 characters of a device's serial number on one line of A4."""
 
 
-class Word(msgspec.Struct, frozen=True):
+class PlacedText(msgspec.Struct, frozen=True):
     """Text at a distance from the left margin; `is_right`: it ends there."""
 
     x: float
@@ -32,73 +32,73 @@ class Word(msgspec.Struct, frozen=True):
     is_pale: bool = False
 
 
-class Strip(msgspec.Struct, frozen=True, kw_only=True):
+class PrintLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of print. `keeps_next`: no page ends here; `rule`: a line above it."""
 
     height: int
-    words: tuple[Word, ...] = ()
+    words: tuple[PlacedText, ...] = ()
     keeps_next: bool = False
     rule: bool = False
 
 
-def strips(report: Report, sheet: Sheet) -> Iterator[Strip]:
+def strips(report: ZReport, sheet: Sheet) -> Iterator[PrintLine]:
     yield from _plain(report.title, sheet, BOLD, sheet.letter + 5)
     yield from _plain(report.subtitle, sheet, REGULAR, sheet.letter + 1)
     for block in report.blocks:
         yield from _titled(block, sheet)
 
 
-def _titled(block: Block, sheet: Sheet) -> Iterator[Strip]:
-    yield Strip(height=sheet.leading, keeps_next=True)
+def _titled(block: Block, sheet: Sheet) -> Iterator[PrintLine]:
+    yield PrintLine(height=sheet.leading, keeps_next=True)
     yield from _plain(block.title, sheet, BOLD, sheet.letter + 1)
     match block:
-        case Facts():
+        case LabelledValues():
             yield from _facts(block, sheet)
-        case Table():
+        case FigureTable():
             yield from _table(block, sheet)
-        case Listing():
+        case TextListing():
             yield from _listing(block, sheet)
 
 
-def _plain(text: str, sheet: Sheet, font: str, size: int) -> Iterator[Strip]:
+def _plain(text: str, sheet: Sheet, font: str, size: int) -> Iterator[PrintLine]:
     for line in wrapped(text, font, size, sheet.inner):
-        yield Strip(
+        yield PrintLine(
             height=sheet.leading + size - sheet.letter,
-            words=(Word(0, line, font, size),),
+            words=(PlacedText(0, line, font, size),),
             keeps_next=True,
         )
 
 
-def _facts(block: Facts, sheet: Sheet) -> Iterator[Strip]:
+def _facts(block: LabelledValues, sheet: Sheet) -> Iterator[PrintLine]:
     """Label and value in two columns; on narrow paper a long value goes below its label."""
     size, pad = sheet.letter, round(sheet.inner * LABEL_SHARE)
     for label, value in block.rows:
         if not sheet.is_endless:
             lines = wrapped(value, REGULAR, size, sheet.inner - pad)
-            yield Strip(
+            yield PrintLine(
                 height=sheet.leading,
-                words=(_label(label, size), Word(pad, lines[0], REGULAR, size)),
+                words=(_label(label, size), PlacedText(pad, lines[0], REGULAR, size)),
                 keeps_next=len(lines) > 1,
             )
             yield from _lines(lines[1:], pad, sheet)
         elif width(label, REGULAR, size) + GAP + width(value, REGULAR, size) <= sheet.inner:
-            beside = Word(sheet.inner, value, REGULAR, size, is_right=True)
-            yield Strip(height=sheet.leading, words=(_label(label, size), beside))
+            beside = PlacedText(sheet.inner, value, REGULAR, size, is_right=True)
+            yield PrintLine(height=sheet.leading, words=(_label(label, size), beside))
         else:
-            yield Strip(height=sheet.leading, words=(_label(label, size),), keeps_next=True)
+            yield PrintLine(height=sheet.leading, words=(_label(label, size),), keeps_next=True)
             yield from _lines(wrapped(value, REGULAR, size, sheet.inner - GAP), GAP, sheet)
 
 
-def _label(text: str, size: int) -> Word:
-    return Word(0, text, REGULAR, size, is_pale=True)
+def _label(text: str, size: int) -> PlacedText:
+    return PlacedText(0, text, REGULAR, size, is_pale=True)
 
 
-def _lines(lines: Sequence[str], x: int, sheet: Sheet) -> Iterator[Strip]:
+def _lines(lines: Sequence[str], x: int, sheet: Sheet) -> Iterator[PrintLine]:
     for line in lines:
-        yield Strip(height=sheet.leading, words=(Word(x, line, REGULAR, sheet.letter),))
+        yield PrintLine(height=sheet.leading, words=(PlacedText(x, line, REGULAR, sheet.letter),))
 
 
-def _table(block: Table, sheet: Sheet) -> Iterator[Strip]:
+def _table(block: FigureTable, sheet: Sheet) -> Iterator[PrintLine]:
     grid = _Grid.of(block, sheet)
     yield from grid.row(block.head, REGULAR, is_pale=True, keeps_next=True)
     for at, row in enumerate(block.rows, 1):
@@ -118,7 +118,7 @@ class _Grid(msgspec.Struct, frozen=True, kw_only=True):
     is_stacked: bool
 
     @classmethod
-    def of(cls, block: Table, sheet: Sheet) -> "_Grid":
+    def of(cls, block: FigureTable, sheet: Sheet) -> "_Grid":
         rows = [row for row in (block.head, *block.rows, *block.totals)]
         columns = range(1, len(block.head))
         widths = [GAP + max(width(row[at], BOLD, sheet.letter) for row in rows) for at in columns]
@@ -147,22 +147,22 @@ class _Grid(msgspec.Struct, frozen=True, kw_only=True):
         is_pale: bool = False,
         rule: bool = False,
         keeps_next: bool = False,
-    ) -> Iterator[Strip]:
+    ) -> Iterator[PrintLine]:
         """The text, on as many lines as it needs, and the figures: beside its first line, or
         below where there is no room."""
         size, height = self.sheet.letter, self.sheet.leading
         figures = tuple(
-            Word(right, text, font, size, is_right=True, is_pale=is_pale)
+            PlacedText(right, text, font, size, is_right=True, is_pale=is_pale)
             for right, text in zip(self.rights, row[1:], strict=True)
             if text
         )
         lines = [
-            (Word(0, line, font, size, is_pale=is_pale),)
+            (PlacedText(0, line, font, size, is_pale=is_pale),)
             for line in wrapped(row[0], font, size, self.text_width)
         ]
         words = [*lines, figures] if self.is_stacked else [lines[0] + figures, *lines[1:]]
         for at, one in enumerate(words):
-            yield Strip(
+            yield PrintLine(
                 height=height,
                 words=one,
                 rule=rule and at == 0,
@@ -170,7 +170,7 @@ class _Grid(msgspec.Struct, frozen=True, kw_only=True):
             )
 
 
-def _listing(block: Listing, sheet: Sheet) -> Iterator[Strip]:
+def _listing(block: TextListing, sheet: Sheet) -> Iterator[PrintLine]:
     if not block.items:
         return
     size = sheet.letter - 1
@@ -178,10 +178,10 @@ def _listing(block: Listing, sheet: Sheet) -> Iterator[Strip]:
     count = max(1, int(sheet.inner // widest))
     for at in range(0, len(block.items), count):
         beside = block.items[at : at + count]
-        yield Strip(
+        yield PrintLine(
             height=sheet.leading,
             words=tuple(
-                Word(sheet.inner / count * column, item, REGULAR, size)
+                PlacedText(sheet.inner / count * column, item, REGULAR, size)
                 for column, item in enumerate(beside)
             ),
         )

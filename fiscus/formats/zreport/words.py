@@ -7,12 +7,12 @@ from decimal import Decimal
 import msgspec
 
 from fiscus.model.amounts import cents_half_up
-from fiscus.model.documents import ClosingType
+from fiscus.model.documents import ClosingType, PaymentMeans
 from fiscus.model.times import local
 from fiscus.regimes.de import taxes
 
 
-class Words(msgspec.Struct, frozen=True, kw_only=True):
+class ReportWords(msgspec.Struct, frozen=True, kw_only=True):
     """One language. `titles` and `reports` name a closing that seals a period and one that only
     reports; `tax_texts` are the law's names of its tax codes."""
 
@@ -62,13 +62,18 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     count: str
     sales: str
     returns: str
+    exchanges: str
     voids: str
+    orders: str
+    open_tabs: str
 
     cases: str
     payments: str
     payment: str
     amount: str
     of_which_cash: str
+    tendered: str
+    means: Mapping[PaymentMeans, str]
 
     cash: str
     opening: str
@@ -95,6 +100,11 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 
     unsigned: str
     no_unsigned: str
+
+    journal: str
+    fingerprint: str
+    checkpoint: str
+    entries: str
     page: str
 
     def money(self, amount: Decimal) -> str:
@@ -116,7 +126,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.date(there.date())} {there:%H:%M:%S} {there.isoformat()[-6:]}"
 
 
-GERMAN = Words(
+GERMAN = ReportWords(
     language="de",
     group=".",
     point=",",
@@ -166,12 +176,30 @@ GERMAN = Words(
     count="Anzahl",
     sales="Verkäufe",
     returns="Rückgaben",
+    exchanges="Umtausch",
     voids="Abbrüche und Stornos",
+    orders="Bestellungen (kein Umsatz)",
+    open_tabs="Bei Abschluss offene Tische",
     cases="Geschäftsvorfälle",
     payments="Zahlungen",
     payment="Zahlart",
     amount="Betrag",
     of_which_cash="davon Bargeld",
+    tendered="Von Kunden bezahlt",
+    means={
+        PaymentMeans.CASH: "Bargeld",
+        PaymentMeans.CARD_CREDIT: "Kreditkarte",
+        PaymentMeans.CARD_DEBIT: "Debitkarte",
+        PaymentMeans.CARD_PREPAID: "Guthaben",
+        PaymentMeans.CARD_GIFT: "Geschenkkarte",
+        PaymentMeans.CARD_TICKET: "Essensmarke",
+        PaymentMeans.ONLINE: "Online oder Wallet",
+        PaymentMeans.TRANSFER: "Überweisung",
+        PaymentMeans.VOUCHER_SINGLE: "Einzweckgutschein",
+        PaymentMeans.VOUCHER_MULTIPLE: "Gutschein",
+        PaymentMeans.OTHER: "Sonstiges",
+        PaymentMeans.OUTSTANDING: "noch offen",
+    },
     cash="Bargeld",
     opening="Anfangsbestand",
     takings="Bareinnahmen abzüglich Rückzahlungen",
@@ -194,10 +222,14 @@ GERMAN = Words(
     without_signature="Ohne Signatur, Grund",
     unsigned="Vorgänge ohne Signatur",
     no_unsigned="keine",
+    journal="Journal (diesen Bericht aufbewahren: er bezeugt es)",
+    fingerprint="Fingerabdruck",
+    checkpoint="Prüfpunkt",
+    entries="Einträge",
     page="Seite {page} von {pages}",
 )
 
-ENGLISH = Words(
+ENGLISH = ReportWords(
     language="en",
     group=",",
     point=".",
@@ -246,12 +278,30 @@ ENGLISH = Words(
     count="Count",
     sales="Sales",
     returns="Returns",
+    exchanges="Exchanges",
     voids="Voids",
+    orders="Orders (no turnover)",
+    open_tabs="Tabs left open",
     cases="Business cases",
     payments="Payments",
     payment="Means of payment",
     amount="Amount",
     of_which_cash="of which cash",
+    tendered="Paid by customers",
+    means={
+        PaymentMeans.CASH: "Cash",
+        PaymentMeans.CARD_CREDIT: "Credit card",
+        PaymentMeans.CARD_DEBIT: "Debit card",
+        PaymentMeans.CARD_PREPAID: "Store credit",
+        PaymentMeans.CARD_GIFT: "Gift card",
+        PaymentMeans.CARD_TICKET: "Meal ticket",
+        PaymentMeans.ONLINE: "Online or wallet",
+        PaymentMeans.TRANSFER: "Bank transfer",
+        PaymentMeans.VOUCHER_SINGLE: "Single-purpose voucher",
+        PaymentMeans.VOUCHER_MULTIPLE: "Voucher",
+        PaymentMeans.OTHER: "Other",
+        PaymentMeans.OUTSTANDING: "still owed",
+    },
     cash="Cash",
     opening="Opening float",
     takings="Cash takings less refunds",
@@ -274,12 +324,16 @@ ENGLISH = Words(
     without_signature="Unsigned because",
     unsigned="Documents without a signature",
     no_unsigned="none",
+    journal="Journal (keep this report: it is a witness)",
+    fingerprint="Fingerprint",
+    checkpoint="Checkpoint",
+    entries="entries",
     page="Page {page} of {pages}",
 )
 
-LANGUAGES: Mapping[str, Words] = {"de": GERMAN}
+LANGUAGES: Mapping[str, ReportWords] = {"de": GERMAN}
 """The language of a law; all others read English."""
 
 
-def words(regime: str) -> Words:
+def words(regime: str) -> ReportWords:
     return LANGUAGES.get(regime, ENGLISH)

@@ -14,49 +14,62 @@ from fiscus.model.amounts import (
 from fiscus.model.documents import (
     Direction,
     Discount,
+    DocumentKind,
     Draft,
-    Kind,
-    Line,
-    Means,
+    DraftLine,
+    LinePurpose,
     Payment,
-    Purpose,
-    Totals,
+    PaymentMeans,
+    StatedTotals,
 )
-from fiscus.model.records import Assessed, Case, Paid
-from fiscus.regimes.de import documents, taxes, worth
+from fiscus.model.records import AssessedLine, AssessedPayment, Case
+from fiscus.regimes.de import composed, documents, taxes, worth
 from fiscus.regimes.de.rates import percentage, today, vat_key
 
 TAX_TYPE = "USt"
 """Of lines that count as turnover; those without it only move money."""
 
 _LAST = frozenset(
-    {Purpose.TIP_OWNER, Purpose.TIP_STAFF, Purpose.VOUCHER_SOLD, Purpose.VOUCHER_REDEEMED}
+    {
+        LinePurpose.TIP_OWNER,
+        LinePurpose.TIP_STAFF,
+        LinePurpose.VOUCHER_SOLD,
+        LinePurpose.VOUCHER_REDEEMED,
+        LinePurpose.RECEIVABLE_SETTLED,
+    }
 )
 """Stand behind the discounts on the whole document, which do not concern them."""
 
 
 class Assessment(NamedTuple):
-    lines: tuple[Assessed, ...]
-    payments: tuple[Paid, ...]
+    """What German tax law makes of a draft: lines, payments and sums."""
+
+    lines: tuple[AssessedLine, ...]
+    payments: tuple[AssessedPayment, ...]
 
 
 def assess(case: Case) -> Assessment:
     """What a draft that broke no rule says: turnover, discounts, tips and vouchers, receivables."""
     draft, numbers = case.draft, count(1)
-    first = [_line(case, line, next(numbers)) for line in draft.lines if line.purpose not in _LAST]
-    base = [each for each in first if each.case in _DISCOUNTED]
-    shared = [part for each in draft.discounts for part in _discount(each, base, next(numbers))]
+    first = _first(case, numbers)
+    shared = _shared(draft, first, numbers)
     last = [_line(case, line, next(numbers)) for line in draft.lines if line.purpose in _LAST]
     owed = [_receivable(each, next(numbers)) for each in draft.payments if _is_owed(each)]
     return Assessment((*first, *shared, *last, *owed), _payments(draft))
 
 
-def signed(line: Assessed) -> Decimal:
+def discounts(case: Case) -> list[AssessedLine]:
+    """The discounts on the whole document alone, each shared by rates."""
+    numbers = count(1)
+    return _shared(case.draft, _first(case, numbers), numbers)
+
+
+def signed(line: AssessedLine) -> Decimal:
     gross = line.net + line.vat
     return -gross if line.is_debit else gross
 
 
-def totals(lines: Iterable[Assessed]) -> Totals:
+def totals(lines: Iterable[AssessedLine]) -> StatedTotals:
     """Signed sums in cents. VAT is rounded by rate, as it is printed; net is what remains of gross
     without VAT, so that the three agree."""
     gross, by_rate = ZERO, dict[tuple[str, Decimal], Decimal]()
@@ -66,13 +79,30 @@ def totals(lines: Iterable[Assessed]) -> Totals:
         vat = -line.vat if line.is_debit else line.vat
         by_rate[rate] = by_rate.get(rate, ZERO) + vat
     gross, vat = cents_half_up(gross), sum(map(cents_half_up, by_rate.values()), ZERO)
-    return Totals(exclusive=gross - vat, amount=vat, inclusive=gross)
+    return StatedTotals(exclusive=gross - vat, amount=vat, inclusive=gross)
+
+
+def _first(case: Case, numbers: Iterator[int]) -> list[AssessedLine]:
+    goods = [line for line in case.draft.lines if line.purpose not in _LAST]
+    return [part for line in goods for part in _lines(case, line, next(numbers))]
+
+
+def _shared(
+    draft: Draft, first: Sequence[AssessedLine], numbers: Iterator[int]
+) -> list[AssessedLine]:
+    base = [each for each in first if each.case in _DISCOUNTED]
+    return [part for each in draft.discounts for part in _discount(each, base, next(numbers))]
 
 
 _DISCOUNTED = frozenset({documents.SALES, documents.SURCHARGE, documents.DISCOUNT})
 
 
-def _line(case: Case, line: Line, number: int) -> Assessed:
+def _lines(case: Case, line: DraftLine, number: int) -> Iterator[AssessedLine]:
+    """A line under several rates is one for each, all of one number."""
+    return (_line(case, one, number) for one in composed.by_rate(line))
+
+
+def _line(case: Case, line: DraftLine, number: int) -> AssessedLine:
     """VAT is taken from the caller, who prints it; net is the rest of gross."""
     key = vat_key(line, today(case))
     assert key is not None
@@ -80,7 +110,7 @@ def _line(case: Case, line: Line, number: int) -> Assessed:
     net = five_decimals_half_up(gross - vat)
     is_adjusted = bool(line.discount or line.surcharge)
     unit = gross / line.quantity if is_adjusted else line.unit_price
-    return Assessed(
+    return AssessedLine(
         number=number,
         product=line.product,
         text=line.text.strip(),
@@ -101,16 +131,22 @@ def _line(case: Case, line: Line, number: int) -> Assessed:
         discount=line.discount - line.surcharge,
         original_line=_original_line(case, line),
         case=documents.case_of(line, is_return=line.direction is Direction.RETURN),
+        gtin=line.gtin,
+        product_group=line.product_group,
+        product_group_name=line.product_group_name,
+        is_eaten_in=line.is_eaten_in,
+        parts=composed.assessed(line),
+        voucher=line.voucher.strip(),
     )
 
 
-def _original_line(case: Case, line: Line) -> int:
+def _original_line(case: Case, line: DraftLine) -> int:
     number = line.number.strip()
     is_number = number.isascii() and number.isdecimal()
-    return int(number) if case.draft.kind is Kind.CORRECTION and is_number else 0
+    return int(number) if case.draft.kind is DocumentKind.CORRECTION and is_number else 0
 
 
-def _discount(each: Discount, base: Sequence[Assessed], number: int) -> Iterator[Assessed]:
+def _discount(each: Discount, base: Sequence[AssessedLine], number: int) -> Iterator[AssessedLine]:
     """One line under every VAT key of the turnover that it is taken from, by share of it."""
     sums: dict[tuple[str, Decimal], Decimal] = {}
     for line in base:
@@ -123,7 +159,7 @@ def _discount(each: Discount, base: Sequence[Assessed], number: int) -> Iterator
         if share:
             vat = five_decimals_half_up(share * rate / (100 + rate))
             net = five_decimals_half_up(share - vat)
-            yield Assessed(
+            yield AssessedLine(
                 number=number,
                 product="",
                 text=each.text.strip() or documents.DISCOUNT,
@@ -143,14 +179,14 @@ def _discount(each: Discount, base: Sequence[Assessed], number: int) -> Iterator
 
 
 def _is_owed(payment: Payment) -> bool:
-    return payment.means is Means.OUTSTANDING and bool(payment.amount)
+    return payment.means is PaymentMeans.OUTSTANDING and bool(payment.amount)
 
 
-def _receivable(payment: Payment, number: int) -> Assessed:
+def _receivable(payment: Payment, number: int) -> AssessedLine:
     """What is not paid yet is turnover and a receivable against it, so that lines and payments
     still come to the same."""
     amount = five_decimals_half_up(abs(payment.amount))
-    return Assessed(
+    return AssessedLine(
         number=number,
         product="",
         text=payment.name.strip() or documents.RECEIVABLE,
@@ -169,20 +205,21 @@ def _receivable(payment: Payment, number: int) -> Assessed:
     )
 
 
-def _payments(draft: Draft) -> tuple[Paid, ...]:
-    """An operation with lines that nothing was paid for says so: a receipt names its payment."""
+def _payments(draft: Draft) -> tuple[AssessedPayment, ...]:
+    """An operation with lines that nothing was paid for says so: a receipt names its payment. An
+    order is not paid at all."""
     paid = tuple(
-        Paid(
+        AssessedPayment(
             type=documents.PAYMENTS[each.means],
             amount=cents_half_up(each.amount),
             name=each.name.strip(),
             currency=each.currency or draft.currency,
             foreign_amount=each.foreign_amount,
-            is_cash=each.means is Means.CASH,
+            is_cash=each.means is PaymentMeans.CASH,
         )
         for each in draft.payments
-        if each.means is not Means.OUTSTANDING and each.amount
+        if each.means is not PaymentMeans.OUTSTANDING and each.amount
     )
-    if draft.lines and not paid:
-        return (Paid(type=documents.NOTHING_PAID, amount=ZERO, currency=draft.currency),)
+    if draft.lines and not paid and not documents.is_order(draft):
+        return (AssessedPayment(type=documents.NOTHING_PAID, amount=ZERO, currency=draft.currency),)
     return paid

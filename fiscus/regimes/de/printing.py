@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from fiscus.model.amounts import ZERO, money, plain
 from fiscus.model.documents import Draft
-from fiscus.model.records import Assessed, Case, Signing
+from fiscus.model.records import AssessedLine, Case, DeviceSigning
 from fiscus.model.times import local
 from fiscus.regimes.de import taxes
 from fiscus.regimes.de.assess import signed, totals
@@ -20,7 +20,7 @@ _TEXTS = {str(row.key): row.text for row in taxes.KEYS}
 
 
 def prints(
-    case: Case, lines: Sequence[Assessed], *, signing: Signing | None, entered: datetime
+    case: Case, lines: Sequence[AssessedLine], *, signing: DeviceSigning | None, entered: datetime
 ) -> tuple[str, ...]:
     """Only what a customer gets is printed, and only at a register."""
     if not is_receipt(case.draft) or case.place.is_online:
@@ -30,6 +30,7 @@ def prints(
         *_issuer(case),
         *_amounts(case.draft, lines),
         f"Kasse: {case.place.register.id}",
+        *_ordered(case, zone),
         *(_signed(signing, zone) if signing else (f"Ende: {entered.isoformat()}", DEVICE_OUT)),
     )
 
@@ -42,7 +43,7 @@ def _issuer(case: Case) -> Iterator[str]:
     yield f"{owner.address.line()}, {owner.address.code} {owner.address.city}"
 
 
-def _amounts(draft: Draft, lines: Sequence[Assessed]) -> Iterator[str]:
+def _amounts(draft: Draft, lines: Sequence[AssessedLine]) -> Iterator[str]:
     """Each rate with its sums, what bears no VAT with the reason, the total, what is still owed."""
     owed = -sum((signed(line) for line in lines if line.case == RECEIVABLE), ZERO)
     lines = [line for line in lines if line.case != RECEIVABLE]
@@ -63,7 +64,14 @@ def _amounts(draft: Draft, lines: Sequence[Assessed]) -> Iterator[str]:
         yield f"Davon offen: {_money(owed)} {draft.currency}"
 
 
-def _signed(signing: Signing, zone: str) -> Iterator[str]:
+def _ordered(case: Case, zone: str) -> Iterator[str]:
+    """What was ordered hours before it is paid began with its first order."""
+    for first in case.tab[:1]:
+        signing = first.seal.signing if first.seal else None
+        yield f"Erste Bestellung: {_moment(signing.started_at if signing else first.at, zone)}"
+
+
+def _signed(signing: DeviceSigning, zone: str) -> Iterator[str]:
     yield f"Beginn: {_moment(signing.started_at, zone)}"
     yield f"Ende: {_moment(signing.finished_at, zone)}"
     yield f"TSE-Transaktion: {signing.number}"

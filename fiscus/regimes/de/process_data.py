@@ -17,7 +17,7 @@ _CENT = Decimal("0.01")
 _CUT = Context(prec=40, rounding=ROUND_DOWN)
 
 
-class Paid(NamedTuple):
+class ForeignPayment(NamedTuple):
     """A payment in the currency that was handed over."""
 
     is_cash: bool
@@ -25,7 +25,7 @@ class Paid(NamedTuple):
     amount: Decimal
 
 
-class Ordered(NamedTuple):
+class OrderedLine(NamedTuple):
     """A line of an order; a negative quantity takes back what was ordered before."""
 
     quantity: Decimal
@@ -33,7 +33,9 @@ class Ordered(NamedTuple):
     unit_gross: Decimal
 
 
-def receipt(kind: str, gross_by_slot: Mapping[int, Decimal], payments: Iterable[Paid]) -> str:
+def receipt(
+    kind: str, gross_by_slot: Mapping[int, Decimal], payments: Iterable[ForeignPayment]
+) -> str:
     """`Beleg^10.00_5.35_0.00_0.00_0.00^15.35:Unbar`, the data of `Kassenbeleg-V1`.
 
     `kind` is the type of the operation. Payments are summed by kind and currency; cash stands
@@ -43,14 +45,14 @@ def receipt(kind: str, gross_by_slot: Mapping[int, Decimal], payments: Iterable[
     return f"{kind}^{amounts}^{'_'.join(_payments(payments))}"
 
 
-def order(lines: Iterable[Ordered]) -> str:
+def order(lines: Iterable[OrderedLine]) -> str:
     """`2;"Wein";4.50`, one line for each item, the data of `Bestellung-V1`."""
     return "\r".join(
         f"{plain(line.quantity)};{_quoted(line.text)};{_cents(line.unit_gross)}" for line in lines
     )
 
 
-def _payments(payments: Iterable[Paid]) -> Iterable[str]:
+def _payments(payments: Iterable[ForeignPayment]) -> Iterable[str]:
     sums: dict[tuple[bool, bool, str], Decimal] = {}
     for paid in payments:
         key = (not paid.is_cash, paid.currency != HOME_CURRENCY, paid.currency)

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from fiscus.model.records import Signing
+from fiscus.model.records import DeviceSigning
 
 VERSION = "V0"
 
 
-def text(signing: Signing) -> str:
+def text(signing: DeviceSigning) -> str:
     return ";".join(
         (
             VERSION,

@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from fiscus.model.amounts import plain
-from fiscus.model.documents import Kind, Line, Vat
+from fiscus.model.documents import DocumentKind, DraftLine, StatedVat
 from fiscus.model.places import Place
 from fiscus.model.records import Case
 from fiscus.model.times import day
 from fiscus.regimes import Exemption, VatRate, ZeroName
 from fiscus.regimes.de import taxes
-from fiscus.regimes.de.documents import is_untaxed
+from fiscus.regimes.de.documents import is_redeemed, is_untaxed
 
 TIMEZONE = "Europe/Berlin"
 
@@ -22,9 +22,10 @@ CURRENT = range(1, 5)
 
 RATE_CODES: Mapping[int, str] = {1: "STANDARD", 2: "REDUCED_1", 4: "REDUCED_2", 3: "REDUCED_3"}
 ZERO_RATE = "REDUCED_4"
+NOT_TAXABLE = "NOT_TAXABLE"
 
 
-class Exempt(NamedTuple):
+class ExemptReason(NamedTuple):
     """A caller's reason for a line without VAT, and the key it stands under."""
 
     code: str
@@ -33,11 +34,11 @@ class Exempt(NamedTuple):
 
 
 EXEMPTIONS = (
-    Exempt("CAUSE_1", EXEMPT, "Umsatzsteuerfrei nach § 4 UStG"),
-    Exempt("CAUSE_2", EXEMPT, "Umsatzsteuerfrei nach § 19 UStG (Kleinunternehmer)"),
-    Exempt("CAUSE_3", UNKNOWN, "Differenzbesteuerung nach § 25a UStG"),
-    Exempt("NOT_SUBJECT", taxes.UNTAXED, "Nicht steuerbar"),
-    Exempt("NOT_TAXABLE", taxes.UNTAXED, "Nicht steuerbar (durchlaufender Posten)"),
+    ExemptReason("CAUSE_1", EXEMPT, "Umsatzsteuerfrei nach § 4 UStG"),
+    ExemptReason("CAUSE_2", EXEMPT, "Umsatzsteuerfrei nach § 19 UStG (Kleinunternehmer)"),
+    ExemptReason("CAUSE_3", UNKNOWN, "Differenzbesteuerung nach § 25a UStG"),
+    ExemptReason("NOT_SUBJECT", taxes.UNTAXED, "Nicht steuerbar"),
+    ExemptReason(NOT_TAXABLE, taxes.UNTAXED, "Nicht steuerbar (durchlaufender Posten)"),
 )
 
 ZERO_NAMES = (
@@ -48,10 +49,65 @@ ZERO_NAMES = (
     *(ZeroName(part=part, code="CAUSE_3") for part in ("25a", "differenz", "margin")),
     *(
         ZeroName(part=part, code=ZERO_RATE, is_exempt=False)
-        for part in ("nullsteuer", "zero rate", "zero-rate", "§ 12", "§12")
+        for part in (
+            "nullsteuer",
+            "zero rate",
+            "zero-rate",
+            "zero_rate",
+            "§ 12",
+            "§12",
+            "photovolta",
+            "solar",
+            "pv",
+        )
     ),
-    *(ZeroName(part=part, code="CAUSE_1") for part in ("exempt", "steuerfrei", "befreit")),
+    *(
+        ZeroName(part=part, code=NOT_TAXABLE)
+        for part in (
+            "nicht steuerbar",
+            "nichtsteuerbar",
+            "nicht umsatzsteuerbar",
+            "not taxable",
+            "not_taxable",
+            "non-taxable",
+            "not subject",
+            "out of scope",
+            "outside the scope",
+            "durchlaufend",
+        )
+    ),
+    *(
+        ZeroName(part=part, code="CAUSE_1")
+        for part in (
+            "exempt",
+            "steuerfrei",
+            "befreit",
+            "§ 4 ",
+            "§4 ",
+            "export",
+            "ausfuhr",
+            "innergemeinschaft",
+            "intra-community",
+            "intra community",
+            "intracommunity",
+            "intra_community",
+        )
+    ),
 )
+"""Parts of names that leave no doubt; `0 %` and `USt` leave it open."""
+
+ZERO_CATEGORIES = {
+    category: ZeroName(part=category, code=code, is_exempt=code != ZERO_RATE)
+    for category, code in (
+        ("zero", ZERO_RATE),
+        ("exempt", "CAUSE_1"),
+        ("export", "CAUSE_1"),
+        ("intra_community", "CAUSE_1"),
+        ("small_business", "CAUSE_2"),
+        ("margin_scheme", "CAUSE_3"),
+        ("not_taxable", NOT_TAXABLE),
+    )
+}
 
 _EXEMPT_KEYS = {row.code: row.key for row in EXEMPTIONS}
 
@@ -68,7 +124,7 @@ def supply_day(case: Case) -> date:
     return case.draft.supplied_on or today(case)
 
 
-def vat_key(line: Line, on: date) -> int | None:
+def vat_key(line: DraftLine, on: date) -> int | None:
     """The key on the day of the record: a rate of the past stands under a key of the past, since
     a key has one rate in a closing. None if no key ever had this rate."""
     vat = line.vat
@@ -81,14 +137,14 @@ def vat_key(line: Line, on: date) -> int | None:
     return taxes.key(vat.percentage, on)
 
 
-def percentage(vat: Vat) -> Decimal:
+def percentage(vat: StatedVat) -> Decimal:
     return Decimal(0) if vat.is_exempt else vat.percentage
 
 
-def is_in_force(case: Case, rate: Decimal) -> bool:
+def is_in_force(case: Case, line: DraftLine, rate: Decimal) -> bool:
     """Whether the law had the rate on the day of supply. What was sold long ago is taken back at
-    the rate of then."""
-    if case.draft.kind is Kind.CORRECTION:
+    the rate of then, and a voucher that was taxed then is redeemed at it."""
+    if case.draft.kind is DocumentKind.CORRECTION or is_redeemed(line):
         return taxes.key(rate, today(case)) is not None
     return taxes.key(rate, supply_day(case)) in CURRENT
 
@@ -116,3 +172,20 @@ def exemptions(on: date) -> tuple[Exemption, ...]:
 
 def _text(key: int) -> str:
     return next(row.text for row in taxes.KEYS if row.key == key)
+
+
+_CATEGORIES = {
+    "1": "standard",
+    "2": "reduced",
+    "3": "average",
+    "4": "average",
+    "5": "not_taxable",
+    "6": "exempt",
+    "7": "undetermined",
+    "8": "zero",
+}
+
+
+def tax_category(tax_code: str) -> str:
+    """What a code of DSFinV-K stands for; codes of former rates end with today's."""
+    return _CATEGORIES.get(tax_code[-1:], "other")

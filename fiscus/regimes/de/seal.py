@@ -5,18 +5,18 @@ from decimal import Decimal
 
 from fiscus.model.amounts import ZERO
 from fiscus.model.documents import Draft
-from fiscus.model.records import Assessed, Case, Paid, Seal, Signing
+from fiscus.model.records import AssessedLine, AssessedPayment, Case, DeviceSigning, Seal
 from fiscus.model.times import local
 from fiscus.regimes import DeviceFlow
-from fiscus.regimes.de import process_data, qr, taxes
+from fiscus.regimes.de import process_data, qr, taxes, wording
 from fiscus.regimes.de.assess import Assessment, assess, signed, totals
-from fiscus.regimes.de.documents import NOTHING_PAID, kind_of, name_of
+from fiscus.regimes.de.documents import NOTHING_PAID, ORDER, kind_of, name_of
 from fiscus.regimes.de.printing import prints
 from fiscus.regimes.de.rates import timezone, today
+from fiscus.regimes.de.stated import as_printed
 from fiscus.signers import DeviceTransaction, SignerDown
 
 OUTAGE = "TSE nicht erreichbar"
-OUTAGE_LENGTH_MAX = 200
 
 LEFT_OVER = DeviceTransaction(process_data.OTHER, "Nach Ausfall beendet, ohne Beleg")
 
@@ -27,28 +27,38 @@ def seal(case: Case) -> DeviceFlow:
     Reports only add up closings that were signed: nothing is asked. Nor
     is it for what is sold online: no electronic recording system of AO § 146a (1) did it.
     """
-    assessed = assess(case)
+    assessed = as_printed(case.draft, assess(case))
     if case.draft.is_report or case.place.is_online:
         return _sealed(case, assessed)
     try:
         signing = yield told(case.draft, assessed)
     except SignerDown as outage:
-        return _sealed(case, assessed, outage=str(outage)[:OUTAGE_LENGTH_MAX] or OUTAGE)
+        return _sealed(case, assessed, outage=wording.outage(str(outage)) or OUTAGE)
     return _sealed(case, assessed, signing=signing)
 
 
 def told(draft: Draft, assessed: Assessment) -> DeviceTransaction:
-    """Receipts, aborted ones and training are told by their amounts, all else by its name."""
+    """Orders are told by their lines; receipts, aborted ones and training by their amounts, all
+    else by its name."""
     name = name_of(draft)
     if name:
         return DeviceTransaction(process_data.OTHER, name)
+    if kind_of(draft) == ORDER:
+        # A line under several rates is one line of the order.
+        lines = {line.number: _ordered(line) for line in assessed.lines}
+        return DeviceTransaction(process_data.ORDER, process_data.order(lines.values()))
     text = process_data.receipt(
         kind_of(draft), gross_by_slot(assessed.lines), map(_handed_over, _real(assessed.payments))
     )
     return DeviceTransaction(process_data.RECEIPT, text)
 
 
-def gross_by_slot(lines: Iterable[Assessed]) -> dict[int, Decimal]:
+def _ordered(line: AssessedLine) -> process_data.OrderedLine:
+    quantity = -line.quantity if line.is_debit else line.quantity
+    return process_data.OrderedLine(quantity, line.text, line.unit_gross)
+
+
+def gross_by_slot(lines: Iterable[AssessedLine]) -> dict[int, Decimal]:
     sums: dict[int, Decimal] = {}
     for line in lines:
         slot = taxes.slot(int(line.tax_code))
@@ -57,18 +67,18 @@ def gross_by_slot(lines: Iterable[Assessed]) -> dict[int, Decimal]:
     return sums
 
 
-def _real(payments: Iterable[Paid]) -> Iterable[Paid]:
+def _real(payments: Iterable[AssessedPayment]) -> Iterable[AssessedPayment]:
     return (each for each in payments if each.type != NOTHING_PAID)
 
 
-def _handed_over(payment: Paid) -> process_data.Paid:
+def _handed_over(payment: AssessedPayment) -> process_data.ForeignPayment:
     foreign = payment.foreign_amount
     amount = payment.amount if foreign is None else foreign
-    return process_data.Paid(payment.is_cash, payment.currency, amount)
+    return process_data.ForeignPayment(payment.is_cash, payment.currency, amount)
 
 
 def _sealed(
-    case: Case, assessed: Assessment, *, signing: Signing | None = None, outage: str = ""
+    case: Case, assessed: Assessment, *, signing: DeviceSigning | None = None, outage: str = ""
 ) -> Seal:
     slot, sums, name = case.slot, totals(assessed.lines), name_of(case.draft)
     assert slot is not None

@@ -20,12 +20,14 @@ UNTAXED = 5
 
 
 class VatKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A VAT key of the DSFinV-K, its place in the process data, and its words."""
+
     key: int
     slot: int
     text: str
 
 
-class Rate(msgspec.Struct, frozen=True, kw_only=True):
+class KeyRate(msgspec.Struct, frozen=True, kw_only=True):
     """What a key stood for; both days are included, None is open."""
 
     key: int
@@ -60,30 +62,30 @@ KEYS = (
 )
 
 RATES = (
-    Rate(key=1, percentage=Decimal(19), until=date(2020, 6, 30)),
-    Rate(key=1, percentage=Decimal(16), since=date(2020, 7, 1), until=date(2020, 12, 31)),
-    Rate(key=1, percentage=Decimal(19), since=date(2021, 1, 1)),
-    Rate(key=2, percentage=Decimal(7), until=date(2020, 6, 30)),
-    Rate(key=2, percentage=Decimal(5), since=date(2020, 7, 1), until=date(2020, 12, 31)),
-    Rate(key=2, percentage=Decimal(7), since=date(2021, 1, 1)),
-    Rate(key=3, percentage=Decimal("10.7"), until=date(2021, 12, 31)),
-    Rate(key=3, percentage=Decimal("9.5"), since=date(2022, 1, 1), until=date(2022, 12, 31)),
-    Rate(key=3, percentage=Decimal(9), since=date(2023, 1, 1), until=date(2024, 12, 5)),
-    Rate(key=3, percentage=Decimal("8.4"), since=date(2024, 12, 6), until=date(2024, 12, 31)),
-    Rate(key=3, percentage=Decimal("7.8"), since=date(2025, 1, 1)),
-    Rate(key=4, percentage=Decimal("5.5")),
-    Rate(key=5, percentage=Decimal(0)),
-    Rate(key=6, percentage=Decimal(0)),
-    Rate(key=7, percentage=Decimal(0)),
-    Rate(key=8, percentage=Decimal(0), since=date(2023, 1, 1)),
-    Rate(key=11, percentage=Decimal(19), since=date(2020, 7, 1)),
-    Rate(key=12, percentage=Decimal(7), since=date(2020, 7, 1)),
-    Rate(key=13, percentage=Decimal("10.7"), since=date(2022, 1, 1)),
-    Rate(key=21, percentage=Decimal(16), since=date(2021, 1, 1)),
-    Rate(key=22, percentage=Decimal(5), since=date(2021, 1, 1)),
-    Rate(key=23, percentage=Decimal("9.5"), since=date(2023, 1, 1)),
-    Rate(key=33, percentage=Decimal(9), since=date(2024, 12, 6)),
-    Rate(key=43, percentage=Decimal("8.4"), since=date(2025, 1, 1)),
+    KeyRate(key=1, percentage=Decimal(19), until=date(2020, 6, 30)),
+    KeyRate(key=1, percentage=Decimal(16), since=date(2020, 7, 1), until=date(2020, 12, 31)),
+    KeyRate(key=1, percentage=Decimal(19), since=date(2021, 1, 1)),
+    KeyRate(key=2, percentage=Decimal(7), until=date(2020, 6, 30)),
+    KeyRate(key=2, percentage=Decimal(5), since=date(2020, 7, 1), until=date(2020, 12, 31)),
+    KeyRate(key=2, percentage=Decimal(7), since=date(2021, 1, 1)),
+    KeyRate(key=3, percentage=Decimal("10.7"), until=date(2021, 12, 31)),
+    KeyRate(key=3, percentage=Decimal("9.5"), since=date(2022, 1, 1), until=date(2022, 12, 31)),
+    KeyRate(key=3, percentage=Decimal(9), since=date(2023, 1, 1), until=date(2024, 12, 5)),
+    KeyRate(key=3, percentage=Decimal("8.4"), since=date(2024, 12, 6), until=date(2024, 12, 31)),
+    KeyRate(key=3, percentage=Decimal("7.8"), since=date(2025, 1, 1)),
+    KeyRate(key=4, percentage=Decimal("5.5")),
+    KeyRate(key=5, percentage=Decimal(0)),
+    KeyRate(key=6, percentage=Decimal(0)),
+    KeyRate(key=7, percentage=Decimal(0)),
+    KeyRate(key=8, percentage=Decimal(0), since=date(2023, 1, 1)),
+    KeyRate(key=11, percentage=Decimal(19), since=date(2020, 7, 1)),
+    KeyRate(key=12, percentage=Decimal(7), since=date(2020, 7, 1)),
+    KeyRate(key=13, percentage=Decimal("10.7"), since=date(2022, 1, 1)),
+    KeyRate(key=21, percentage=Decimal(16), since=date(2021, 1, 1)),
+    KeyRate(key=22, percentage=Decimal(5), since=date(2021, 1, 1)),
+    KeyRate(key=23, percentage=Decimal("9.5"), since=date(2023, 1, 1)),
+    KeyRate(key=33, percentage=Decimal(9), since=date(2024, 12, 6)),
+    KeyRate(key=43, percentage=Decimal("8.4"), since=date(2025, 1, 1)),
 )
 
 _SLOTS = {row.key: row.slot for row in KEYS}

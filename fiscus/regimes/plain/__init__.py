@@ -1,10 +1,8 @@
-"""Countries without a fiscal law of their own kind: gapless numbers, and our journal as proof.
+"""Countries without a fiscal law of their own kind: gapless numbers, and our journal as proof."""
 
-The template for a new country: copy this folder, write `LAW.md` first.
-"""
-
-from fiscus.model.documents import CASH_KINDS, Kind
+from fiscus.model.documents import DocumentKind
 from fiscus.regimes import Regime
+from fiscus.regimes.plain.accounting import ACCOUNTING
 from fiscus.regimes.plain.italy import ITALY
 from fiscus.regimes.plain.seal import seal_in
 from fiscus.regimes.plain.series import series
@@ -16,9 +14,19 @@ PLAIN = Regime(
     name="Plain",
     country="Plain",
     timezone=TIMEZONE,
-    issues=frozenset(Kind) - CASH_KINDS,
+    issues=frozenset(
+        {
+            DocumentKind.RECEIPT,
+            DocumentKind.INVOICE,
+            DocumentKind.CORRECTION,
+            DocumentKind.CANCELLATION,
+            DocumentKind.ABORT,
+            DocumentKind.CLOSING,
+        }
+    ),
     series=series,
     seal=seal_in(TIMEZONE),
+    accounting=ACCOUNTING,
 )
 
 REGIMES = (PLAIN, ITALY)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 
-from fiscus.model.documents import Kind
+from fiscus.model.documents import DocumentKind
 from fiscus.model.faults import Code
 from fiscus.model.records import Case
 from fiscus.regimes import Exemption, Regime, Rule, VatRate
@@ -24,9 +25,15 @@ EXEMPTIONS = (
     Exemption(code="CAUSE_2", description="Escluse ex art. 15"),
     Exemption(code="CAUSE_3", description="Regime del margine"),
     Exemption(code="CAUSE_4", description="Altro non IVA"),
+    Exemption(code="NOT_SUBJECT", description="Non soggette"),
+    Exemption(code="NOT_TAXABLE", description="Non imponibili"),
 )
 
-_REFERRING = frozenset({Kind.CORRECTION, Kind.CANCELLATION})
+PORTAL = "https://ivaservizi.agenziaentrate.gov.it/portale/"
+"""Where the authority shows commercial documents to their taxpayer. It has none of ours: nothing is
+sent there."""
+
+_REFERRING = frozenset({DocumentKind.CORRECTION, DocumentKind.CANCELLATION})
 
 
 def names_a_document(case: Case) -> Iterator[str]:
@@ -39,7 +46,31 @@ def original_stands(case: Case) -> Iterator[str]:
         yield "refers_to"
 
 
+def rate_exists(case: Case) -> Iterator[str]:
+    known = {Decimal(rate.percentage) for rate in RATES}
+    for i, line in enumerate(case.draft.lines):
+        if not line.vat.is_exempt and line.vat.percentage not in known:
+            yield f"lines[{i}].vat.percentage"
+
+
+def exemption_exists(case: Case) -> Iterator[str]:
+    known = {one.code for one in EXEMPTIONS}
+    for i, line in enumerate(case.draft.lines):
+        if line.vat.is_exempt and line.vat.code not in known:
+            yield f"lines[{i}].vat.code"
+
+
+def is_of_one_rate(case: Case) -> Iterator[str]:
+    """Nobody assesses lines here, so a line of several rates would be under none."""
+    for i, line in enumerate(case.draft.lines):
+        if line.parts:
+            yield f"lines[{i}].parts"
+    if case.draft.is_full_reversal:
+        yield "is_full_reversal"
+
+
 _LAW = "DM 7 dicembre 2016"
+_VAT_LAW = "DPR 633/1972"
 
 RULES = (
     Rule(
@@ -51,6 +82,22 @@ RULES = (
         code=Code("IT-NOTE-02", "the document is already cancelled"),
         law=_LAW,
         broken_at=original_stands,
+    ),
+    Rule(
+        code=Code("IT-TAX-01", "a rate is none of Italy's: 22, 10, 5 and 4 percent"),
+        law=f"{_VAT_LAW}, art. 16",
+        broken_at=rate_exists,
+    ),
+    Rule(
+        code=Code("IT-TAX-02", "a line has an exemption code that is not among the system's"),
+        law=_VAT_LAW,
+        broken_at=exemption_exists,
+    ),
+    Rule(
+        code=Code("IT-SAID-01", "composed lines and full reversals are not implemented yet"),
+        law=_LAW,
+        broken_at=is_of_one_rate,
+        is_not_yet=True,
     ),
 )
 
@@ -73,9 +120,17 @@ ITALY = Regime(
     name="Italy",
     country="Italy",
     timezone=TIMEZONE,
-    issues=frozenset({Kind.RECEIPT, Kind.CORRECTION, Kind.CANCELLATION, Kind.ABORT, Kind.CLOSING}),
+    issues=frozenset(
+        {
+            DocumentKind.RECEIPT,
+            DocumentKind.CORRECTION,
+            DocumentKind.CANCELLATION,
+            DocumentKind.ABORT,
+            DocumentKind.CLOSING,
+        }
+    ),
     series=series,
-    seal=seal_in(TIMEZONE),
+    seal=seal_in(TIMEZONE, {"portal": PORTAL}),
     rules=RULES,
     vat_number=vat_number,
     vat_rates=vat_rates,

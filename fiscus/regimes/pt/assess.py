@@ -1,28 +1,30 @@
 """Each line as the law sees it: net price, tax code, region, exemption, side."""
 
 from datetime import date
-from decimal import Context, Decimal
+from decimal import Decimal
 from hashlib import sha256
 from itertools import count, repeat
 from typing import NamedTuple
 
-from fiscus.model.amounts import ZERO, cents_half_up
-from fiscus.model.documents import Draft, Line, Totals, Vat
-from fiscus.model.records import Assessed, Case
-from fiscus.regimes.pt.corrections import described, original_lines
+from fiscus.model.amounts import ZERO, decimals_half_up, trimmed
+from fiscus.model.documents import DraftLine, StatedVat
+from fiscus.model.records import AssessedLine, Case
+from fiscus.model.roundings import net_in
+from fiscus.regimes.pt.corrections import NET_DECIMALS, described, original_lines
 from fiscus.regimes.pt.documents import is_correction, is_credit
 from fiscus.regimes.pt.rates import exempt_of, home_region, rate_of, stated_region, tax_days
+from fiscus.regimes.pt.sums import gross_values
+from fiscus.regimes.pt.taxes import ExemptionReason
 
 MENTION_LENGTH = range(6, 61)
 PRODUCT_LENGTH_MAX = 60
 MEASURE_LENGTH_MAX = 20
 MEASURE = "UN"
 
-_UNIT = Context(prec=18)
-"""A unit price may have no end (10 / 3): 18 digits, so that quantity × price is the line."""
 
+class LineTax(NamedTuple):
+    """The VAT of one line in the law's codes."""
 
-class Tax(NamedTuple):
     region: str
     type: str
     code: str
@@ -31,31 +33,40 @@ class Tax(NamedTuple):
     mention: str = ""
 
 
-def assess(case: Case) -> tuple[Assessed, ...]:
+def assess(case: Case) -> tuple[AssessedLine, ...]:
     """The lines of a draft that broke no rule."""
     draft = case.draft
     home, days = home_region(case.place), tax_days(case)
     is_debit = is_credit(draft)
     originals = original_lines(case) if is_correction(draft) else repeat(None)
     return tuple(
-        _assessed(line, tax_of(line.vat, home, days), number, original, is_debit)
-        for number, line, original in zip(count(1), draft.lines, originals, strict=False)
+        _assessed(line, gross, tax_of(line.vat, home, days), number, original, is_debit)
+        for number, line, gross, original in zip(
+            count(1), draft.lines, gross_values(draft), originals, strict=False
+        )
     )
 
 
 def _assessed(
-    line: Line, tax: Tax, number: int, original: Assessed | None, is_debit: bool
-) -> Assessed:
-    text, net = described(line.text), line.vat.exclusive
-    return Assessed(
+    line: DraftLine,
+    gross: Decimal,
+    tax: LineTax,
+    number: int,
+    original: AssessedLine | None,
+    is_debit: bool,
+) -> AssessedLine:
+    """Net is the exact one in the gross value, whatever the caller rounded it to; VAT the rest."""
+    text = described(line.text)
+    net = trimmed(decimals_half_up(net_in(gross, tax.percentage), NET_DECIMALS))
+    return AssessedLine(
         number=number,
         product=original.product if original else product_code(line.product, text),
         text=text,
         quantity=line.quantity,
         measure=line.measure.strip()[:MEASURE_LENGTH_MAX] or MEASURE,
-        unit_price=_UNIT.divide(net, line.quantity),
+        unit_price=_unit_price(net, line.quantity),
         net=net,
-        vat=line.vat.amount,
+        vat=trimmed(gross - net),
         region=tax.region,
         tax_type=tax.type,
         tax_code=tax.code,
@@ -66,35 +77,35 @@ def _assessed(
         is_service=line.is_service,
         discount=line.discount,
         original_line=original.number if original else 0,
+        serial=line.serial.strip(),
     )
 
 
-def tax_of(vat: Vat, home: str, days: tuple[date, ...]) -> Tax:
+def _unit_price(net: Decimal, quantity: Decimal) -> Decimal:
+    """With so many decimals that quantity × price is the line to its last one."""
+    digits = max(0, quantity.adjusted() + 1)
+    return trimmed(decimals_half_up(net / quantity, NET_DECIMALS + digits))
+
+
+def tax_of(vat: StatedVat, home: str, days: tuple[date, ...]) -> LineTax:
     """The tax of a line that the rules let through."""
     if vat.is_exempt:
         exempt, region = exempt_of(vat.code), stated_region(vat, home)
         assert exempt is not None
         assert region is not None
-        is_own_mention = len(vat.reason.strip()) in MENTION_LENGTH
-        mention = vat.reason.strip() if is_own_mention else exempt.mention
-        return Tax(region, exempt.tax_type, exempt.tax_code, ZERO, exempt.code, mention)
+        mention = mention_of(vat, exempt)
+        return LineTax(region, exempt.tax_type, exempt.tax_code, ZERO, exempt.code, mention)
     rate = rate_of(vat, home, days)
     assert rate is not None
-    return Tax(rate.region, "IVA", rate.tax_code, rate.percentage)
+    return LineTax(rate.region, "IVA", rate.tax_code, rate.percentage)
+
+
+def mention_of(vat: StatedVat, exempt: ExemptionReason) -> str:
+    """The caller's words for an exemption, if they have the length of a reason, else the law's."""
+    own = vat.reason.strip()
+    return own if len(own) in MENTION_LENGTH else exempt.mention
 
 
 def product_code(product: str, text: str) -> str:
     """The caller's code, or one made from the description: the same text, the same product."""
     return product.strip()[:PRODUCT_LENGTH_MAX] or sha256(text.encode()).hexdigest()[:12].upper()
-
-
-def totals(draft: Draft) -> Totals:
-    """Net, VAT, gross in cents: as the caller states them, else the sum of the lines.
-
-    Net is what remains of gross without VAT, so that the three always agree.
-    """
-    said = draft.totals
-    vat = said.amount if said else sum((line.vat.amount for line in draft.lines), ZERO)
-    gross = said.inclusive if said else sum((line.vat.inclusive for line in draft.lines), ZERO)
-    vat, gross = cents_half_up(vat), cents_half_up(gross)
-    return Totals(exclusive=gross - vat, amount=vat, inclusive=gross)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from fiscus.model.documents import Direction, Draft, Kind
+from fiscus.model.documents import CASH_KINDS, Direction, DocumentKind, Draft
 
 
 class DocumentType(NamedTuple):
@@ -22,6 +22,7 @@ ND = DocumentType("ND", "Nota de débito")
 
 DOCUMENT_TYPES: Mapping[str, DocumentType] = {each.code: each for each in (FR, FS, FT, NC, ND)}
 CORRECTABLE = frozenset({FR.code, FS.code, FT.code})
+CREDITABLE = CORRECTABLE | {ND.code}
 
 
 def document_type(draft: Draft) -> DocumentType | None:
@@ -29,25 +30,30 @@ def document_type(draft: Draft) -> DocumentType | None:
 
     A correction with lines in both directions counts as a credit note; a rule refuses it.
     """
-    if draft.kind is Kind.RECEIPT:
+    if draft.kind is DocumentKind.RECEIPT:
         return FS if draft.is_simplified else FR
-    if draft.kind is Kind.INVOICE:
+    if draft.kind is DocumentKind.INVOICE:
         return FT
-    if draft.kind is Kind.CORRECTION:
+    if draft.kind is DocumentKind.CORRECTION:
         return NC if is_credit(draft) else ND
     return None
 
 
 def is_credit(draft: Draft) -> bool:
-    return draft.kind is Kind.CORRECTION and any(
+    return draft.kind is DocumentKind.CORRECTION and any(
         line.direction is Direction.RETURN for line in draft.lines
     )
 
 
 def is_correction(draft: Draft) -> bool:
-    return draft.kind is Kind.CORRECTION
+    return draft.kind is DocumentKind.CORRECTION
+
+
+UNREGULATED = CASH_KINDS | {DocumentKind.CLOSING}
+"""What happens to the drawer, and closings: no text of the law speaks of them. They are journaled;
+they take no number, so they are not signed, and they stand in no file for the authority."""
 
 
 def is_document(draft: Draft) -> bool:
     """Whether the draft becomes a numbered document, unlike a cancellation or an abort."""
-    return draft.kind not in (Kind.CANCELLATION, Kind.ABORT)
+    return document_type(draft) is not None

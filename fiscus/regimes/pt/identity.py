@@ -14,6 +14,7 @@ CREDENTIALS_MISSING = Code(
 FROZEN_FACTS = ("tax_id_number",)
 
 _LAW = "Decreto-Lei n.º 14/2013"
+_AROUND = re.compile(r"[^0-9A-Z]")
 _NIF = re.compile(r"[1-9][0-9]{8}")
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2)
 
@@ -27,6 +28,13 @@ def identity(facts: Mapping[str, str], is_live: bool) -> Iterator[Fault]:
         yield _fault(NIF_CHECK, _LAW, "tax_id_number")
     if not facts.get("has_credentials"):
         yield _fault(CREDENTIALS_MISSING, "Decreto-Lei n.º 28/2019, art. 35", "credentials")
+
+
+def sole_number(facts: Mapping[str, str]) -> str:
+    """The NIF without what people write around it: blanks, dots, the letters of the country. The
+    VAT number is the same number."""
+    written = facts.get("tax_id_number") or facts.get("vat_id_number", "")
+    return _AROUND.sub("", written.upper()).removeprefix("PT")
 
 
 def vat_number(facts: Mapping[str, str]) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from fiscus.model.records import Assessed, Case
-from fiscus.regimes.pt.corrections import own_document
-from fiscus.regimes.pt.documents import is_correction
-from fiscus.regimes.pt.parties import FINAL_CONSUMER, buyer_of, tax_number
+from fiscus.model.records import AssessedLine, Case
+from fiscus.regimes.pt.corrections import corrected, is_of_another_program
+from fiscus.regimes.pt.parties import FINAL_CONSUMER, tax_number
 
 TRAINING = "Documento emitido para fins de Formação"
+VOID = "ANULADO"
 NAMELESS_BUYER = "Consumidor final"
 
 
@@ -17,7 +17,7 @@ def printed_characters(signature: str) -> str:
 
 
 def prints(
-    case: Case, *, atcud: str, excerpt: str, certificate: str, lines: Sequence[Assessed]
+    case: Case, *, atcud: str, excerpt: str, certificate: str, lines: Sequence[AssessedLine]
 ) -> tuple[str, ...]:
     """The ATCUD stands first because it goes directly above the QR code."""
     return (
@@ -31,12 +31,13 @@ def prints(
 def _circumstances(case: Case) -> Iterator[str]:
     if case.draft.is_training:
         yield TRAINING
-    if tax_number(buyer_of(case)) == FINAL_CONSUMER:
+    if tax_number(case.draft.buyer) == FINAL_CONSUMER:
         yield NAMELESS_BUYER
-    original = own_document(case) if is_correction(case.draft) else None
+    original = corrected(case)
     if original:
-        yield f"Referente a {original.number}: {case.draft.reason.strip()}"
+        of = f" de {original.day}" if is_of_another_program(case.draft) else ""
+        yield f"Referente a {original.number}{of}: {case.draft.reason.strip()}"
 
 
-def _mention(line: Assessed) -> str:
+def _mention(line: AssessedLine) -> str:
     return f"{line.exemption} - {line.exemption_text}"

@@ -6,14 +6,14 @@ from decimal import Decimal
 
 import msgspec
 
-from fiscus.model.amounts import ZERO, cents_half_up, money
-from fiscus.model.records import Assessed
+from fiscus.model.amounts import ZERO, money
+from fiscus.model.records import TaxShare
 from fiscus.regimes.pt.taxes import REGIONS
 
 LETTERS = "IJK"
 
 
-class Block(msgspec.Struct, frozen=True, kw_only=True):
+class RegionTotals(msgspec.Struct, frozen=True, kw_only=True):
     """The bases and taxes of one fiscal region; what was not used is None.
 
     `region` is `0` for documents that state no VAT at all.
@@ -41,7 +41,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Content(msgspec.Struct, frozen=True, kw_only=True):
+class QrContent(msgspec.Struct, frozen=True, kw_only=True):
     """What the code says. `tax` is VAT and stamp duty, `free` the issuer's own words."""
 
     issuer: str
@@ -52,7 +52,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     day: date
     number: str
     atcud: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[RegionTotals, ...]
     not_subject: Decimal | None = None
     stamp_duty: Decimal | None = None
     tax: Decimal
@@ -63,13 +63,13 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     free: str = ""
 
 
-def text(content: Content) -> str:
+def text(content: QrContent) -> str:
     """Fields in the order of the authority's specification; optional ones without data left out."""
     assert 1 <= len(content.blocks) <= len(LETTERS)
     return "*".join(f"{name}:{value}" for name, value in _fields(content))
 
 
-def _fields(content: Content) -> Iterator[tuple[str, str]]:
+def _fields(content: QrContent) -> Iterator[tuple[str, str]]:
     yield "A", content.issuer
     yield "B", content.buyer
     yield "C", content.country
@@ -95,52 +95,33 @@ def _amounts(fields: Iterable[tuple[str, Decimal | None]]) -> Iterator[tuple[str
     return ((name, money(amount)) for name, amount in fields if amount is not None)
 
 
-def blocks(
-    lines: Sequence[Assessed], net: Decimal, vat: Decimal
-) -> tuple[tuple[Block, ...], Decimal | None]:
-    """The region blocks and the value not subject to VAT, to the cent.
-
-    The rounded parts must make up the rounded totals, so what rounding leaves over goes to the
-    largest part.
-    """
-    bases: dict[tuple[str, str], Decimal] = {}
-    taxes: dict[tuple[str, str], Decimal] = {}
-    for line in lines:
-        key = (line.region if line.tax_type != "NS" else "", line.tax_code)
-        bases[key] = bases.get(key, ZERO) + line.net
-        if line.percentage:
-            taxes[key] = taxes.get(key, ZERO) + line.vat
-    bases, taxes = _parts(bases, net), _parts(taxes, vat)
-    used = {line.region for line in lines}
-    made = (_block(region, bases, taxes) for region in REGIONS if region in used)
-    return tuple(made), bases.get(("", "NS"))
+def blocks(taxes: Sequence[TaxShare]) -> tuple[tuple[RegionTotals, ...], Decimal | None]:
+    """The region blocks and the value not subject to VAT: the shares of the taxes, which add up
+    to the totals."""
+    used = {share.region for share in taxes}
+    ordered = (*(x for x in REGIONS if x in used), *sorted(used.difference(REGIONS)))
+    made = (_block(region, taxes) for region in ordered)
+    return tuple(made), _sum(share.net for share in taxes if share.tax_type == "NS")
 
 
-def _block(
-    region: str, bases: dict[tuple[str, str], Decimal], taxes: dict[tuple[str, str], Decimal]
-) -> Block:
-    return Block(
+def _block(region: str, taxes: Sequence[TaxShare]) -> RegionTotals:
+    def of(code: str) -> list[TaxShare]:
+        return [x for x in taxes if (x.region, x.tax_code) == (region, code)]
+
+    reduced, intermediate, standard = of("RED"), of("INT"), of("NOR")
+    return RegionTotals(
         region=region,
-        exempt=bases.get((region, "ISE")),
-        reduced=bases.get((region, "RED")),
-        reduced_vat=taxes.get((region, "RED")),
-        intermediate=bases.get((region, "INT")),
-        intermediate_vat=taxes.get((region, "INT")),
-        standard=bases.get((region, "NOR")),
-        standard_vat=taxes.get((region, "NOR")),
+        exempt=_sum(share.net for share in of("ISE")),
+        reduced=_sum(share.net for share in reduced),
+        reduced_vat=_sum(share.vat for share in reduced),
+        intermediate=_sum(share.net for share in intermediate),
+        intermediate_vat=_sum(share.vat for share in intermediate),
+        standard=_sum(share.net for share in standard),
+        standard_vat=_sum(share.vat for share in standard),
     )
 
 
-def _parts(
-    amounts: dict[tuple[str, str], Decimal], total: Decimal
-) -> dict[tuple[str, str], Decimal]:
-    """The amounts in cents so that they add up to the total, none of them negative."""
-    parts = {key: cents_half_up(amount) for key, amount in amounts.items()}
-    rest = total - sum(parts.values(), ZERO)
-    while rest and parts:
-        largest = max(parts, key=lambda key: parts[key])
-        step = max(rest, -parts[largest])
-        assert step
-        parts[largest] += step
-        rest -= step
-    return parts
+def _sum(amounts: Iterable[Decimal]) -> Decimal | None:
+    """None where there is nothing to add: a field without data is left out."""
+    found = list(amounts)
+    return sum(found, ZERO) if found else None

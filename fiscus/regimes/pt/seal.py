@@ -4,18 +4,18 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from fiscus.model.amounts import money
-from fiscus.model.documents import Totals
-from fiscus.model.records import Assessed, Case, Seal, Slot
+from fiscus.model.documents import StatedTotals
+from fiscus.model.records import Case, Seal, Slot, TaxShare
 from fiscus.model.times import local
 from fiscus.regimes import SealFlow
 from fiscus.regimes.pt import qr
-from fiscus.regimes.pt.assess import assess, totals
-from fiscus.regimes.pt.corrections import own_document
-from fiscus.regimes.pt.documents import is_correction
-from fiscus.regimes.pt.parties import buyer_of, country, tax_number
+from fiscus.regimes.pt.assess import assess
+from fiscus.regimes.pt.corrections import corrected
+from fiscus.regimes.pt.parties import country, tax_number
 from fiscus.regimes.pt.printing import printed_characters, prints
 from fiscus.regimes.pt.rates import TIMEZONE, issue_day
 from fiscus.regimes.pt.series import short_id
+from fiscus.regimes.pt.sums import notices, tax_shares, totals
 from fiscus.signers import RsaSha1
 
 OPERATOR_LENGTH_MAX = 30
@@ -30,6 +30,7 @@ def seal(case: Case) -> SealFlow:
     slot = case.slot
     assert slot is not None
     lines, sums, code = assess(case), totals(case.draft), atcud(slot)
+    taxes = tax_shares(lines, sums)
     day, entered = issue_day(case), entry(case.at, slot)
     text = signed_text(day, entered, number(slot), sums.inclusive, slot.carried)
     signature = yield RsaSha1(text.encode("ascii"))
@@ -43,12 +44,14 @@ def seal(case: Case) -> SealFlow:
         vat=sums.amount,
         gross=sums.inclusive,
         lines=lines,
+        taxes=taxes,
+        notices=tuple(notices(case.draft.totals, sums)),
         signed_text=text,
         signature=signature,
         carry=signature,
         key_version=case.settings["key_version"],
         code=code,
-        qr=_qr_text(case, slot, sums, lines, excerpt),
+        qr=_qr_text(case, slot, sums, taxes, excerpt),
         excerpt=excerpt,
         certificate=certificate,
         prints=prints(case, atcud=code, excerpt=excerpt, certificate=certificate, lines=lines),
@@ -88,12 +91,12 @@ def entry(at: datetime, slot: Slot) -> datetime:
 
 
 def _qr_text(
-    case: Case, slot: Slot, sums: Totals, lines: tuple[Assessed, ...], excerpt: str
+    case: Case, slot: Slot, sums: StatedTotals, taxes: tuple[TaxShare, ...], excerpt: str
 ) -> str:
-    buyer = buyer_of(case)
-    blocks, not_subject = qr.blocks(lines, sums.exclusive, sums.amount)
+    buyer = case.draft.buyer
+    blocks, not_subject = qr.blocks(taxes)
     return qr.text(
-        qr.Content(
+        qr.QrContent(
             issuer=case.place.taxpayer.facts["tax_id_number"],
             buyer=tax_number(buyer),
             country=country(buyer),
@@ -113,7 +116,7 @@ def _qr_text(
 
 def _facts(case: Case) -> dict[str, str]:
     """What files and reports need besides: buyer, operator, activity, the document corrected."""
-    draft, buyer = case.draft, buyer_of(case)
+    draft, buyer = case.draft, case.draft.buyer
     facts = {
         "buyer_tax_number": tax_number(buyer),
         "buyer_country": country(buyer),
@@ -121,7 +124,7 @@ def _facts(case: Case) -> dict[str, str]:
     }
     if len(draft.activity) == 5 and draft.activity.isdecimal():
         facts["activity"] = draft.activity
-    original = own_document(case) if is_correction(draft) else None
+    original = corrected(case)
     if original:
         facts["original_number"] = original.number
         facts["original_day"] = original.day.isoformat()

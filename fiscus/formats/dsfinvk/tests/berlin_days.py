@@ -12,8 +12,16 @@ from fiscus.formats.dsfinvk.tests.till import (
     by,
     cash,
 )
-from fiscus.model.documents import Address, Discount, Draft, Kind, Means, Party, Purpose
-from fiscus.model.records import Body
+from fiscus.model.documents import (
+    Address,
+    Discount,
+    DocumentKind,
+    Draft,
+    LinePurpose,
+    Party,
+    PaymentMeans,
+)
+from fiscus.model.records import EntryBody
 
 COFFEE = a_line("Kaffee „Größe M“; heiß", "23.80", quantity=2, product="A-1", measure="Tasse")
 BOOK = a_line('Buch;\r\nzweite "Auflage"', "5.35", "7", product="B-1")
@@ -26,7 +34,7 @@ CUSTOMER = Party(
 )
 
 
-def everything(till: Till) -> dict[str, Body]:
+def everything(till: Till) -> dict[str, EntryBody]:
     """All documents of both days by what they are."""
     day = {"float": till.open()}
     _sales(till, day)
@@ -35,8 +43,8 @@ def everything(till: Till) -> dict[str, Body]:
     return day
 
 
-def _sales(till: Till, day: dict[str, Body]) -> None:
-    day["sale"] = till.issue(a_sale(COFFEE, BOOK, by(Means.CARD_DEBIT, "29.15", "girocard")))
+def _sales(till: Till, day: dict[str, EntryBody]) -> None:
+    day["sale"] = till.issue(a_sale(COFFEE, BOOK, by(PaymentMeans.CARD_DEBIT, "29.15", "girocard")))
     day["discounts"] = till.issue(
         a_sale(
             a_line("Tasse", "11.90", discount=Decimal("2.00")),
@@ -48,22 +56,24 @@ def _sales(till: Till, day: dict[str, Body]) -> None:
     )
     day["gift card sold"] = till.issue(
         a_sale(
-            a_line("Gutschein", "50.00", "0", purpose=Purpose.VOUCHER_SOLD),
-            by(Means.CARD_CREDIT, "50.00", "Visa"),
+            a_line("Gutschein", "50.00", "0", purpose=LinePurpose.VOUCHER_SOLD),
+            by(PaymentMeans.CARD_CREDIT, "50.00", "Visa"),
         )
     )
     day["gift card used"] = till.issue(
         a_sale(
             COFFEE,
-            a_line("Gutschein", "20.00", "0", purpose=Purpose.VOUCHER_REDEEMED, product="GC-17"),
+            a_line(
+                "Gutschein", "20.00", "0", purpose=LinePurpose.VOUCHER_REDEEMED, product="GC-17"
+            ),
             cash("3.80"),
         )
     )
 
 
-def _odd_sales(till: Till, day: dict[str, Body]) -> None:
+def _odd_sales(till: Till, day: dict[str, EntryBody]) -> None:
     day["outage"] = till.issue(a_sale(COFFEE, cash("23.80")), outage="TSE: kein Kontakt; Kabel?")
-    day["void"] = till.issue(Draft(kind=Kind.ABORT, reason="Kunde ging"))
+    day["void"] = till.issue(Draft(kind=DocumentKind.ABORT, reason="Kunde ging"))
     day["return"] = till.issue(
         a_correction(back("Buch", "5.35", "7"), cash("-5.35")), original=day["sale"]
     )
@@ -83,23 +93,23 @@ def _odd_sales(till: Till, day: dict[str, Body]) -> None:
         a_sale(
             a_line("Briefmarke", "0.95", "0", code="CAUSE_1", is_exempt=True),
             a_line("Solarmodul", "99.00", "0", code="REDUCED_4"),
-            a_line("Kiste", "3.10", purpose=Purpose.DEPOSIT, quantity=2),
-            back("Flaschen", "0.75", purpose=Purpose.DEPOSIT, quantity=3),
-            a_line("Trinkgeld", "2.00", "0", purpose=Purpose.TIP_STAFF),
+            a_line("Kiste", "3.10", purpose=LinePurpose.DEPOSIT, quantity=2),
+            back("Flaschen", "0.75", purpose=LinePurpose.DEPOSIT, quantity=3),
+            a_line("Trinkgeld", "2.00", "0", purpose=LinePurpose.TIP_STAFF),
             cash("100.00"),
             cash("4.30"),
         )
     )
     day["credit"] = till.issue(
-        a_sale(a_line("Torte", "40.00", "7"), cash("10.00"), by(Means.OUTSTANDING, "30.00"))
+        a_sale(a_line("Torte", "40.00", "7"), cash("10.00"), by(PaymentMeans.OUTSTANDING, "30.00"))
     )
     day["training"] = till.issue(a_sale(COFFEE, cash("23.80"), is_training=True))
 
 
-def _evening(till: Till, day: dict[str, Body]) -> None:
-    day["bank"] = till.issue(a_drawer_act(Kind.MOVEMENT, Purpose.TRANSIT, "-50.00"))
-    day["wage"] = till.issue(a_drawer_act(Kind.MOVEMENT, Purpose.WAGE, "-20.00"))
-    day["count"] = till.issue(a_drawer_act(Kind.COUNT, Purpose.DIFFERENCE, "-0.50"))
+def _evening(till: Till, day: dict[str, EntryBody]) -> None:
+    day["bank"] = till.issue(a_drawer_act(DocumentKind.MOVEMENT, LinePurpose.TRANSIT, "-50.00"))
+    day["wage"] = till.issue(a_drawer_act(DocumentKind.MOVEMENT, LinePurpose.WAGE, "-20.00"))
+    day["count"] = till.issue(a_drawer_act(DocumentKind.COUNT, LinePurpose.DIFFERENCE, "-0.50"))
     day["closing"] = till.close()
     till.clock.move(hours=12)
     day["late return"] = till.issue(
@@ -113,5 +123,5 @@ def _evening(till: Till, day: dict[str, Body]) -> None:
             external_text="Bon der alten Kasse; vor dem Umzug",
         )
     )
-    day["no difference"] = till.issue(a_sale(kind=Kind.COUNT))
+    day["no difference"] = till.issue(a_sale(kind=DocumentKind.COUNT))
     day["second closing"] = till.close()

@@ -5,9 +5,9 @@ import io
 import shutil
 from pathlib import Path
 
-from fiscus.formats.dsfinvk.cells import LINE_END, record
-from fiscus.formats.dsfinvk.check import check
-from fiscus.formats.dsfinvk.tables import TABLES
+from fiscus.formats.dsfinvk.check.run import check
+from fiscus.formats.dsfinvk.tables.all_tables import TABLES
+from fiscus.formats.dsfinvk.tables.cells import LINE_END, record
 
 
 class Copy:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from fiscus.formats.dsfinvk import rows
-from fiscus.formats.dsfinvk.index import Supplier
-from fiscus.formats.dsfinvk.tables import TABLES
-from fiscus.formats.dsfinvk.write import write_tar
+from fiscus.formats.dsfinvk.tables.all_tables import TABLES
+from fiscus.formats.dsfinvk.tables.index import Supplier
+from fiscus.formats.dsfinvk.write import rows
+from fiscus.formats.dsfinvk.write.files import write_tar
 
 Record = dict[str, str]
 
@@ -47,8 +47,8 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def a_seat(record: Record, prefix: str = "") -> rows.Seat:
-    return rows.Seat(
+def a_seat(record: Record, prefix: str = "") -> rows.RegisteredSeat:
+    return rows.RegisteredSeat(
         name=record[f"{prefix}NAME"],
         street=record[f"{prefix}STRASSE"],
         postal_code=record[f"{prefix}PLZ"],
@@ -59,8 +59,8 @@ def a_seat(record: Record, prefix: str = "") -> rows.Seat:
     )
 
 
-def hardware(record: Record) -> rows.Hardware:
-    return rows.Hardware(
+def hardware(record: Record) -> rows.RegisterHardware:
+    return rows.RegisterHardware(
         serial=record["KASSE_SERIENNR"],
         brand=record["KASSE_BRAND"],
         model=record["KASSE_MODELL"],
@@ -71,8 +71,8 @@ def hardware(record: Record) -> rows.Hardware:
     )
 
 
-def device(record: Record) -> rows.Device:
-    return rows.Device(
+def device(record: Record) -> rows.TseRow:
+    return rows.TseRow(
         id=int(record["TSE_ID"]),
         serial=record["TSE_SERIAL"],
         algorithm=record["TSE_SIG_ALGO"],
@@ -99,7 +99,7 @@ def closing(sample: Sample, record: Record) -> rows.CashPointClosing:
         paid_cash=money(record["Z_SE_BARZAHLUNGEN"]),
         devices=tuple(device(one) for one in sample.of("tse", **here)),
         vat_rates=tuple(
-            rows.VatRate(
+            rows.VatRow(
                 key=int(one["UST_SCHLUESSEL"]),
                 percentage=money(one["UST_SATZ"]),
                 text=one["UST_BESCHR"],
@@ -108,7 +108,7 @@ def closing(sample: Sample, record: Record) -> rows.CashPointClosing:
         ),
         business_cases=tuple(business_case(one) for one in sample.of("businesscases", **here)),
         payments=tuple(
-            rows.PaymentTotal(
+            rows.PaymentTotalRow(
                 type=one["ZAHLART_TYP"],
                 name=one["ZAHLART_NAME"],
                 amount=money(one["Z_ZAHLART_BETRAG"]),
@@ -134,9 +134,9 @@ def business_case(record: Record) -> rows.BusinessCase:
     )
 
 
-def transaction(sample: Sample, record: Record) -> rows.Transaction:
+def transaction(sample: Sample, record: Record) -> rows.OperationRow:
     here = {"Z_NR": record["Z_NR"], "BON_ID": record["BON_ID"]}
-    return rows.Transaction(
+    return rows.OperationRow(
         id=record["BON_ID"],
         number=int(record["BON_NR"]),
         type=record["BON_TYP"],
@@ -166,9 +166,9 @@ def vat_amount(record: Record, prefix: str) -> rows.VatAmount:
     )
 
 
-def line(sample: Sample, record: Record) -> rows.Line:
+def line(sample: Sample, record: Record) -> rows.LineRow:
     here = {name: record[name] for name in ("Z_NR", "BON_ID", "POS_ZEILE")}
-    return rows.Line(
+    return rows.LineRow(
         number=record["POS_ZEILE"],
         text=record["ARTIKELTEXT"],
         type=record["GV_TYP"],
@@ -192,8 +192,8 @@ def line(sample: Sample, record: Record) -> rows.Line:
     )
 
 
-def payment(record: Record) -> rows.Payment:
-    return rows.Payment(
+def payment(record: Record) -> rows.PaymentRow:
+    return rows.PaymentRow(
         type=record["ZAHLART_TYP"],
         name=record["ZAHLART_NAME"],
         currency=record["ZAHLWAEH_CODE"],
@@ -202,10 +202,10 @@ def payment(record: Record) -> rows.Payment:
     )
 
 
-def signing(record: Record) -> rows.Signing:
+def signing(record: Record) -> rows.TseTransactionRow:
     if record["TSE_TA_FEHLER"]:
-        return rows.Signing(device=int(record["TSE_ID"]), outage=record["TSE_TA_FEHLER"])
-    return rows.Signing(
+        return rows.TseTransactionRow(device=int(record["TSE_ID"]), outage=record["TSE_TA_FEHLER"])
+    return rows.TseTransactionRow(
         device=int(record["TSE_ID"]),
         number=int(record["TSE_TANR"]),
         started_at=instant(record["TSE_TA_START"]),
@@ -229,7 +229,7 @@ def reference(record: Record) -> rows.Reference:
     )
 
 
-Closing = tuple[rows.CashPointClosing, list[rows.Transaction]]
+Closing = tuple[rows.CashPointClosing, list[rows.OperationRow]]
 
 
 def written(closings: list[Closing]) -> bytes:

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from fiscus.formats.dsfinvk.cells import Amounts, moment_text, record
+from fiscus.formats.dsfinvk.tables.cells import AmountSpelling, moment_text, record
 from fiscus.model.times import zone
 
 ZONES = ("Europe/Berlin", "UTC", "Asia/Kolkata", "Australia/Lord_Howe", "America/St_Johns")
@@ -38,7 +38,7 @@ def test_the_hour_in_which_clocks_change_is_told_by_its_offset(at: str, shown: s
 
 @pytest.mark.parametrize("places", [2, 3, 5])
 def test_an_amount_is_spelled_as_arithmetic_rounds_it(places: int) -> None:
-    random, spelled = Random(places), Amounts(places)
+    random, spelled = Random(places), AmountSpelling(places)
     step = Decimal(1).scaleb(-places)
     amounts = [Decimal(text) for text in ("0", "-0.00", "-0.000001", "1E+3", "0E-9", "7E-1")]
     for _ in range(2_000):

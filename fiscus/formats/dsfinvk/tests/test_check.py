@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fiscus.formats.dsfinvk import findings
-from fiscus.formats.dsfinvk.check import check
-from fiscus.formats.dsfinvk.tables import TABLES
+from fiscus.formats.dsfinvk.check import findings
+from fiscus.formats.dsfinvk.check.run import check
+from fiscus.formats.dsfinvk.tables.all_tables import TABLES
 from fiscus.formats.dsfinvk.tests import breaches_of_form, breaches_of_rules
 from fiscus.formats.dsfinvk.tests.copies import Copy
 from fiscus.model.faults import Code

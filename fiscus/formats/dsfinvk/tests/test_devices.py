@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from fiscus.formats.dsfinvk.devices import Claim, Device, is_signed
-from fiscus.signers.tse import algorithms, messages
-from fiscus.signers.tse.logtime import LogTime, TimeFormat
-from fiscus.signers.tse.messages import Operation, Proof, TransactionLog
+from fiscus.formats.dsfinvk.check.devices import CertifiedKey, SignatureClaim, is_signed
+from fiscus.signers.tse.log import algorithms, messages
+from fiscus.signers.tse.log.logtime import LogTime, TimeFormat
+from fiscus.signers.tse.log.messages import LogOperation, MessageProof, TransactionLog
 
 ALGORITHM = "ecdsa-plain-SHA256"
 AT = datetime(2026, 3, 1, 10, 15, 7, 345_000, tzinfo=UTC)
@@ -16,21 +16,21 @@ TOLD = "Beleg^6.80_0.00_0.00_0.00_0.00^6.80:Bar"
 KEY = ec.derive_private_key(20_261_121, ec.SECP256R1())
 
 
-def a_device() -> Device:
+def a_device() -> CertifiedKey:
     key = KEY.public_key()
-    return Device(key, algorithms.serial(key), ALGORITHM, "unixTime")
+    return CertifiedKey(key, algorithms.serial(key), ALGORITHM, "unixTime")
 
 
-def a_claim(client_id: str, version: int, parts: tuple[bytes, ...]) -> Claim:
+def a_claim(client_id: str, version: int, parts: tuple[bytes, ...]) -> SignatureClaim:
     log = TransactionLog(
         version=version,
-        operation_type=messages.operation_type(Operation.FINISH, version),
+        operation_type=messages.operation_type(LogOperation.FINISH, version),
         client_id=client_id,
         process_data=TOLD.encode(),
         process_type="Kassenbeleg-V1",
         number=7,
         parts=parts,
-        proof=Proof(
+        proof=MessageProof(
             serial=algorithms.serial(KEY.public_key()),
             algorithm=algorithms.OIDS[ALGORITHM],
             counter=19,
@@ -38,7 +38,7 @@ def a_claim(client_id: str, version: int, parts: tuple[bytes, ...]) -> Claim:
         ),
     )
     signature = algorithms.sign(KEY, ALGORITHM, messages.signed_bytes(log))
-    return Claim(7, AT, "Kassenbeleg-V1", 19, b64encode(signature).decode())
+    return SignatureClaim(7, AT, "Kassenbeleg-V1", 19, b64encode(signature).decode())
 
 
 FORMS = [

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from fiscus.formats.dsfinvk import dtd
-from fiscus.formats.dsfinvk.index import Supplier, index_xml
+from fiscus.formats.dsfinvk.tables import dtd
+from fiscus.formats.dsfinvk.tables.index import Supplier, index_xml
 from fiscus.formats.dsfinvk.tests.sample import written
 
+QUICK_START = ("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 needs_java = pytest.mark.skipif(not shutil.which("java"), reason="there is no java here")
 needs_xmllint = pytest.mark.skipif(not shutil.which("xmllint"), reason="there is no xmllint here")
 needs_reader = pytest.mark.skipif(
@@ -113,7 +114,7 @@ def test_a_foreign_reader_finds_nothing(closings, tmp_path):
 def validated_by_java(folder: Path) -> "subprocess.CompletedProcess[str]":
     source = Path(__file__).with_name("Validate.java")
     return subprocess.run(
-        ["java", "-Xshare:auto", str(source), str(folder / "index.xml")],
+        ["java", *QUICK_START, str(source), str(folder / "index.xml")],
         capture_output=True,
         text=True,
         check=False,

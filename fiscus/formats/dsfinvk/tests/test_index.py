@@ -1,8 +1,8 @@
 from lxml import etree
 
-from fiscus.formats.dsfinvk.index import Supplier, columns, index_xml
-from fiscus.formats.dsfinvk.tables import TABLES
-from fiscus.formats.dsfinvk.tables_master import TSE
+from fiscus.formats.dsfinvk.tables.all_tables import TABLES
+from fiscus.formats.dsfinvk.tables.index import Supplier, columns, index_xml
+from fiscus.formats.dsfinvk.tables.master import TSE
 
 
 def test_without_a_supplier_it_is_the_official_file(shared_data):

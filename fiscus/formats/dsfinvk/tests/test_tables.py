@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from lxml import etree
 
-from fiscus.formats.dsfinvk import words
-from fiscus.formats.dsfinvk.columns import Column, Table
-from fiscus.formats.dsfinvk.tables import BY_FILE, TABLES
+from fiscus.formats.dsfinvk.tables import words
+from fiscus.formats.dsfinvk.tables.all_tables import BY_FILE, TABLES
+from fiscus.formats.dsfinvk.tables.columns import Column, TableLayout
 from fiscus.regimes.de import taxes
 
 
@@ -31,7 +31,7 @@ def of_column(column: Column) -> dict[str, Any]:
     }
 
 
-def of_table(table: Table) -> dict[str, Any]:
+def of_table(table: TableLayout) -> dict[str, Any]:
     return {
         "file": table.file,
         "name": table.name,

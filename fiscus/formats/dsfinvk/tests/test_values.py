@@ -1,10 +1,10 @@
-from fiscus.formats.dsfinvk.values import Names
+from fiscus.formats.dsfinvk.check.values import TextNumbers
 
 MORE_THAN_ARE_NUMBERED = 70_000
 
 
 def test_a_text_has_one_number_and_beyond_the_bound_stands_for_itself():
-    names = Names()
+    names = TextNumbers()
     texts = [f"KASSE-{at}" for at in range(MORE_THAN_ARE_NUMBERED)]
     cells = [names.number(text) for text in texts]
 
@@ -15,4 +15,4 @@ def test_a_text_has_one_number_and_beyond_the_bound_stands_for_itself():
 
 
 def test_what_is_not_there_is_spelled_as_nothing():
-    assert Names().spelled(None) is None
+    assert TextNumbers().spelled(None) is None

@@ -8,11 +8,12 @@ from itertools import repeat
 import msgspec
 import pytest
 
-from fiscus.formats.dsfinvk import dtd, rows
-from fiscus.formats.dsfinvk.check import check
-from fiscus.formats.dsfinvk.tables import TABLES
+from fiscus.formats.dsfinvk.check.run import check
+from fiscus.formats.dsfinvk.tables import dtd
+from fiscus.formats.dsfinvk.tables.all_tables import TABLES
 from fiscus.formats.dsfinvk.tests.sample import AT, SUPPLIER, written
-from fiscus.formats.dsfinvk.write import write_tar
+from fiscus.formats.dsfinvk.write import rows
+from fiscus.formats.dsfinvk.write.files import write_tar
 
 
 def unpacked(archive: bytes) -> dict[str, bytes]:
@@ -115,7 +116,7 @@ def test_log_times_are_utc_with_milliseconds(closings):
 
 
 def test_words_are_cut_at_their_length_and_names_are_not(closings):
-    line = rows.Line(number="1", text="ß" * 300, type="Umsatz", name="n" * 41)
+    line = rows.LineRow(number="1", text="ß" * 300, type="Umsatz", name="n" * 41)
     archive = written(changed(closings, lines=(line,)))
 
     written_line = cells(archive, "lines.csv")
@@ -163,13 +164,13 @@ def test_values_are_quoted_only_where_they_must_be(closings, text, spelled):
     ],
 )
 def test_numbers_have_exactly_their_decimals(closings, amount, spelled):
-    line = rows.Line(number="1", text="x", type="Umsatz", unit_gross=Decimal(amount))
+    line = rows.LineRow(number="1", text="x", type="Umsatz", unit_gross=Decimal(amount))
 
     assert cells(written(changed(closings, lines=(line,))), "lines.csv")[20] == spelled
 
 
 def test_what_is_unknown_stays_empty(closings):
-    line = rows.Line(number="1", text="x", type="Umsatz", is_eaten_in=None)
+    line = rows.LineRow(number="1", text="x", type="Umsatz", is_eaten_in=None)
     reference = rows.Reference(type="ExterneRechnung", receipt="R 7")
     archive = written(changed(closings, lines=(line,), references=(reference,)))
 
@@ -198,7 +199,7 @@ def test_all_that_the_sample_does_not_have_is_written_too(closings):
     )
     component = rows.SubItem(product="K1", name="Keks", quantity=Decimal("0.5"), vat_key=2)
     line = msgspec.structs.replace(transactions[1].lines[0], sub_items=(component,))
-    customer = rows.Customer(name="Eva", id="17", type="Mitarbeiterin", country="DEU")
+    customer = rows.BuyerRow(name="Eva", id="17", type="Mitarbeiterin", country="DEU")
     transaction = msgspec.structs.replace(transactions[1], lines=(line,), customer=customer)
     archive = written([(closing, [transaction])])
 

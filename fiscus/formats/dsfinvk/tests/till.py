@@ -15,39 +15,39 @@ from typing import Any
 import msgspec
 
 from fiscus import signers
-from fiscus.formats import Origin, Selection
-from fiscus.issuing.counting import Count
+from fiscus.formats import DocumentOrigin, Selection
+from fiscus.issuing.counting import PeriodCount
 from fiscus.journal.encode import encode, extract
 from fiscus.model.amounts import cents_half_up
 from fiscus.model.closings import Closing
-from fiscus.model.closings import Device as Signed
-from fiscus.model.devices import Device
+from fiscus.model.closings import ClosingDevice as Signed
+from fiscus.model.devices import SigningDevice
 from fiscus.model.documents import (
     Address,
     ClosingType,
     Direction,
+    DocumentKind,
     Draft,
-    Kind,
-    Line,
-    Means,
+    DraftLine,
+    LinePurpose,
     Payment,
-    Purpose,
-    Vat,
+    PaymentMeans,
+    StatedVat,
 )
-from fiscus.model.extracts import Extract
+from fiscus.model.extracts import BodyExtract
 from fiscus.model.ids import uuid7s
 from fiscus.model.kinds import EntryKind
 from fiscus.model.places import Location, Place, Register, Taxpayer
 from fiscus.model.records import (
     GENESIS,
-    Body,
     Case,
-    Numbered,
+    DeviceSigning,
+    EntryBody,
     PlaceRef,
     Seal,
     Series,
-    Signing,
     Slot,
+    TakenNumber,
 )
 from fiscus.model.tests.clock import StandingClock
 from fiscus.model.times import Period, day
@@ -87,12 +87,12 @@ REFERENCE = PlaceRef(
 )
 
 
-def a_line(text: str, gross: str, rate: str = "19", **changes: Any) -> Line:
+def a_line(text: str, gross: str, rate: str = "19", **changes: Any) -> DraftLine:
     """A line of one piece. `gross` is the price of the whole line."""
     inclusive, percentage = Decimal(gross), Decimal(rate)
     quantity = Decimal(changes.pop("quantity", 1))
     vat = cents_half_up(inclusive * percentage / (100 + percentage))
-    stated = Vat(
+    stated = StatedVat(
         code=changes.pop("code", ""),
         is_exempt=changes.pop("is_exempt", False),
         percentage=percentage,
@@ -108,36 +108,36 @@ def a_line(text: str, gross: str, rate: str = "19", **changes: Any) -> Line:
         "unit_price": (inclusive + off) / quantity,
         "vat": stated,
     }
-    return Line(**(fields | changes))
+    return DraftLine(**(fields | changes))
 
 
-def back(text: str, gross: str, rate: str = "19", **changes: Any) -> Line:
+def back(text: str, gross: str, rate: str = "19", **changes: Any) -> DraftLine:
     return a_line(text, gross, rate, direction=Direction.RETURN, **changes)
 
 
 def cash(amount: str, **changes: Any) -> Payment:
-    return Payment(means=Means.CASH, amount=Decimal(amount), **changes)
+    return Payment(means=PaymentMeans.CASH, amount=Decimal(amount), **changes)
 
 
-def by(means: Means, amount: str, name: str = "") -> Payment:
+def by(means: PaymentMeans, amount: str, name: str = "") -> Payment:
     return Payment(means=means, amount=Decimal(amount), name=name)
 
 
-def a_sale(*said: Line | Payment, **changes: Any) -> Draft:
+def a_sale(*said: DraftLine | Payment, **changes: Any) -> Draft:
     fields: dict[str, Any] = {
-        "kind": Kind.RECEIPT,
-        "lines": tuple(one for one in said if isinstance(one, Line)),
+        "kind": DocumentKind.RECEIPT,
+        "lines": tuple(one for one in said if isinstance(one, DraftLine)),
         "payments": tuple(one for one in said if isinstance(one, Payment)),
         "operator": "Änne",
     }
     return Draft(**(fields | changes))
 
 
-def a_correction(*said: Line | Payment, **changes: Any) -> Draft:
-    return a_sale(*said, kind=Kind.CORRECTION, **changes)
+def a_correction(*said: DraftLine | Payment, **changes: Any) -> Draft:
+    return a_sale(*said, kind=DocumentKind.CORRECTION, **changes)
 
 
-def a_drawer_act(kind: Kind, purpose: Purpose, amount: str) -> Draft:
+def a_drawer_act(kind: DocumentKind, purpose: LinePurpose, amount: str) -> Draft:
     direction = Direction.RETURN if Decimal(amount) < 0 else Direction.SALE
     line = a_line(purpose.value, amount.removeprefix("-"), "0", purpose=purpose)
     line = msgspec.structs.replace(line, direction=direction)
@@ -147,7 +147,7 @@ def a_drawer_act(kind: Kind, purpose: Purpose, amount: str) -> Draft:
 class Till:
     """One register. Its clock is shared by all registers of a test."""
 
-    def __init__(self, device: Device, clock: StandingClock) -> None:
+    def __init__(self, device: SigningDevice, clock: StandingClock) -> None:
         self.new_id = uuid7s(clock, os.urandom)
         self.clock, self.device = clock, device
         register = Register(
@@ -155,34 +155,36 @@ class Till:
         )
         self.place = Place(taxpayer=TAXPAYER, location=LOCATION, register=register)
         self.id = register.id
-        self.bodies: list[tuple[EntryKind, Body]] = []
-        self.closings: list[Body] = []
+        self.bodies: list[tuple[EntryKind, EntryBody]] = []
+        self.closings: list[EntryBody] = []
         self.number, self.sequence, self.opened_at = 0, 0, clock()
         self.since = 1
         device.register_client(self.id)
 
-    def open(self, amount: str = "100.00") -> Body:
-        return self.issue(a_drawer_act(Kind.OPENING, Purpose.FLOAT, amount))
+    def open(self, amount: str = "100.00") -> EntryBody:
+        return self.issue(a_drawer_act(DocumentKind.OPENING, LinePurpose.FLOAT, amount))
 
     def issue(
-        self, draft: Draft, outage: str = "", original: Body | None = None, **changes: Any
-    ) -> Body:
+        self, draft: Draft, outage: str = "", original: EntryBody | None = None, **changes: Any
+    ) -> EntryBody:
         """An intention and, forty seconds later, what came of it."""
-        kind = EntryKind.ABORT if draft.kind is Kind.ABORT else EntryKind.DOCUMENT
+        kind = EntryKind.ABORT if draft.kind is DocumentKind.ABORT else EntryKind.DOCUMENT
         if original:
             draft = msgspec.structs.replace(draft, refers_to=original.id)
         body = self._sealed(draft, outage, original=original, **changes)
         self.bodies.append((kind, body))
         return body
 
-    def close(self, outage: str = "", **changes: Any) -> Body:
+    def close(self, outage: str = "", **changes: Any) -> EntryBody:
         self.clock.move(seconds=40)
-        counted = Count(register=self.id, first_sequence=self.since, counted_to=self.since - 1)
+        counted = PeriodCount(
+            register=self.id, first_sequence=self.since, counted_to=self.since - 1
+        )
         theirs = self._since_last()
         for kind, body in theirs:
             counted.add(kind, body)
         self.clock.now = self.clock.now.replace(microsecond=0)
-        draft = Draft(kind=Kind.CLOSING, closing=ClosingType.DAILY)
+        draft = Draft(kind=DocumentKind.CLOSING, closing=ClosingType.DAILY)
         sealed = self._sealed(draft, outage, seconds=0)
         totals = msgspec.structs.asdict(counted.totals())
         del totals["latest_at"]
@@ -208,13 +210,13 @@ class Till:
         self.since = self.sequence + 1
         return body
 
-    def documents(self, closing: Body) -> Iterator[Body]:
+    def documents(self, closing: EntryBody) -> Iterator[EntryBody]:
         counted = closing.closing
         assert counted is not None
         first, last = counted.first_sequence, counted.last_sequence
         return (body for _, body in self.bodies if first <= body.sequence <= last)
 
-    def _since_last(self) -> list[tuple[EntryKind, Body]]:
+    def _since_last(self) -> list[tuple[EntryKind, EntryBody]]:
         return [(kind, body) for kind, body in self.bodies if body.sequence >= self.since]
 
     def _sealed(
@@ -222,10 +224,10 @@ class Till:
         draft: Draft,
         outage: str,
         *,
-        original: Body | None = None,
+        original: EntryBody | None = None,
         seconds: int = 40,
         **changes: Any,
-    ) -> Body:
+    ) -> EntryBody:
         self.clock.move(minutes=7)
         intent, self.number = self.new_id(), self.number + 1
         started = None if outage else self.device.start(self.id, "", b"")
@@ -254,23 +256,26 @@ class Till:
             made: Seal = done.value
         fields: dict[str, Any] = {
             "id": self.new_id(),
-            "register": self.id,
+            "kind": EntryKind.DOCUMENT,
+            "chain": self.id,
+            "epoch": 1,
             "sequence": self.sequence,
             "previous": GENESIS,
             "at": self.clock(),
+            "relies": {},
             "place": REFERENCE,
             "intent": intent,
             "draft": draft,
-            "numbered": Numbered(series=series.id, name=series.name, number=self.number),
+            "numbered": TakenNumber(series=series.id, name=series.name, number=self.number),
             "seal": made,
         }
-        return Body(**(fields | changes))
+        return EntryBody(**(fields | changes))
 
-    def _signed(self, number: int, started_at: datetime, asked: Any) -> Signing:
+    def _signed(self, number: int, started_at: datetime, asked: Any) -> DeviceSigning:
         data = asked.process_data
         done = self.device.finish(self.id, number, asked.process_type, data.encode())
         info = self.device.info()
-        return Signing(
+        return DeviceSigning(
             serial=info.serial,
             client=self.id,
             number=number,
@@ -297,14 +302,14 @@ class Till:
         )
 
 
-def a_device(folder: Path, clock: StandingClock) -> Device:
+def a_device(folder: Path, clock: StandingClock) -> SigningDevice:
     kind = signers.find_device("software-tse")
     born = StandingClock(clock() - timedelta(hours=1))
     secret = kind.create({"description": "a kiosk"}, folder, born, os.urandom)
     return kind.open(secret, folder, clock, uuid7s(clock, os.urandom))
 
 
-def _kept(documents: Iterator[Body]) -> Iterator[Extract]:
+def _kept(documents: Iterator[EntryBody]) -> Iterator[BodyExtract]:
     """As the journal gives them to a format: by way of their stored bytes."""
     return (extract(EntryKind.DOCUMENT, encode(body)) for body in documents)
 
@@ -312,13 +317,13 @@ def _kept(documents: Iterator[Body]) -> Iterator[Extract]:
 def a_selection(*tills: Till, **changes: Any) -> Selection:
     """All closings of the registers, and where their documents are found."""
     found = {
-        body.id: Origin(intent=body.intent, closing=closing)
+        body.id: DocumentOrigin(intent=body.intent, closing=closing)
         for till in tills
         for closing in till.closings
         for body in till.documents(closing)
     }
     unclosed = {
-        body.id: Origin(intent=body.intent, closing=None)
+        body.id: DocumentOrigin(intent=body.intent, closing=None)
         for till in tills
         for _, body in till.bodies
     }

@@ -5,19 +5,12 @@ import msgspec
 import pytest
 from lxml import etree
 
-from fiscus.formats.notification import (
-    DeviceForm,
-    NotifiedDevice,
-    NotifiedLocation,
-    NotifiedRegister,
-    faults,
-    notification,
-    printed,
-)
-from fiscus.formats.notification.facts import a_month_after
-from fiscus.formats.notification.write import NAMESPACE
+from fiscus.formats.notification.facts import a_month_after, faults
+from fiscus.formats.notification.paper import printed
+from fiscus.formats.notification.write import NAMESPACE, notification
 from fiscus.model.documents import Address
 from fiscus.model.faults import Refused
+from fiscus.model.notified import DeviceForm, NotifiedDevice, NotifiedLocation, NotifiedRegister
 
 SERIAL = "a5a6c45f1a133061c9718d413ebee26763e719d635b94cb4954ccd16a883ddc1"
 BELOW = "{" + NAMESPACE + "}"
@@ -114,9 +107,11 @@ def test_characters_that_no_xml_may_hold_do_not_break_the_file() -> None:
 
 def test_the_paper_holds_what_the_form_asks_for_besides() -> None:
     released = a_register(
-        serial="second", released=date(2026, 6, 30), release_reason="Verkauft",
+        serial="second",
+        released=date(2026, 6, 30),
+        release_reason="Verkauft",
         device=a_device(form=DeviceForm.USB),
-    )  # fmt: skip
+    )
 
     text = printed(a_location(a_register(), released))
 
@@ -178,11 +173,6 @@ def test_the_paper_holds_what_the_form_asks_for_besides() -> None:
             "NOTIFICATION-DEVICE-02",
             "registers[0].device.certification",
         ),
-        (
-            a_location(a_register(device=a_device(certification="", is_test=True))),
-            "NOTIFICATION-DEVICE-03",
-            "registers[0].device",
-        ),
     ],
 )
 def test_a_notification_with_a_gap_is_refused(
@@ -193,6 +183,25 @@ def test_a_notification_with_a_gap_is_refused(
         with pytest.raises(Refused) as caught:
             make(location)
         assert caught.value.faults == faults(location)
+
+
+def test_with_a_test_device_it_can_be_written_and_says_that_it_is_none() -> None:
+    location = a_location(
+        a_register(device=a_device(certification="", is_test=True)), a_register(serial="second")
+    )
+
+    said = systems(location)
+
+    assert [dict(one)["BSIID"] for one in said] == ["TEST", "0362-2019"]
+    for text in (notification(location).decode(), printed(location)):
+        assert "TEST: nicht einreichen" in "\n".join(text.splitlines()[:3])
+    assert "TEST" not in notification(a_location()).decode() + printed(a_location())
+
+
+def test_every_file_says_that_its_form_is_unproven() -> None:
+    first = notification(a_location()).decode().splitlines()[1]
+
+    assert "unbestätigt" in first
 
 
 def test_all_gaps_are_told_at_once() -> None:

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from fiscus.formats import Issued, Selection
+from fiscus.formats import IssuedDocument, Selection
 from fiscus.formats.saft.write import write
 from fiscus.model.amounts import cents_half_up, money
-from fiscus.model.documents import Address, Draft, Kind, Means, Payment
+from fiscus.model.documents import Address, DocumentKind, Draft, Payment, PaymentMeans
+from fiscus.model.kinds import EntryKind
 from fiscus.model.places import Taxpayer
-from fiscus.model.records import Assessed, Body, PlaceRef, Seal
+from fiscus.model.records import AssessedLine, EntryBody, PlaceRef, Seal
 from fiscus.model.times import Period, local
 from fiscus.signers import RsaSha1, Signer
 from fiscus.signers import find as find_signer
@@ -34,10 +35,10 @@ SETTINGS = {
     "producer_tax_number": "599999993",
     "product_id": "Fiscus/Fiscus",
 }
-KINDS = {"NC": Kind.CORRECTION, "ND": Kind.CORRECTION, "FT": Kind.INVOICE}
+KINDS = {"NC": DocumentKind.CORRECTION, "ND": DocumentKind.CORRECTION, "FT": DocumentKind.INVOICE}
 
 
-def a_line(**changes: Any) -> Assessed:
+def a_line(**changes: Any) -> AssessedLine:
     """A coffee at 23 %, unless told otherwise; net and VAT follow from quantity and price."""
     quantity = changes.setdefault("quantity", Decimal(2))
     price = changes.setdefault("unit_price", Decimal("1.219512"))
@@ -53,13 +54,16 @@ def a_line(**changes: Any) -> Assessed:
         "tax_code": "NOR",
         "vat": net * percentage / 100,
     }
-    return Assessed(**(words | changes))
+    return AssessedLine(**(words | changes))
 
 
 def a_draft(document_type: str, gross: Decimal, **changes: Any) -> Draft:
-    words: dict[str, Any] = {"kind": KINDS.get(document_type, Kind.RECEIPT), "operator": "Ana"}
+    words: dict[str, Any] = {
+        "kind": KINDS.get(document_type, DocumentKind.RECEIPT),
+        "operator": "Ana",
+    }
     if document_type in ("FR", "FS"):
-        words["payments"] = (Payment(means=Means.CASH, amount=gross),)
+        words["payments"] = (Payment(means=PaymentMeans.CASH, amount=gross),)
     if document_type in ("NC", "ND"):
         words["reason"] = "Artigo devolvido"
     return Draft(**(words | changes))
@@ -77,11 +81,11 @@ class Shop:
     def a_document(
         self,
         document_type: str = "FR",
-        lines: tuple[Assessed, ...] = (),
+        lines: tuple[AssessedLine, ...] = (),
         facts: dict[str, str] | None = None,
         series: str = "A2025",
         **draft: Any,
-    ) -> Issued:
+    ) -> IssuedDocument:
         self.at += timedelta(seconds=7)
         series = f"{document_type} {series}"
         sequence = self.numbers[series] = self.numbers.get(series, 0) + 1
@@ -90,10 +94,10 @@ class Shop:
         body = a_body(
             at=self.at, sequence=sequence, draft=a_draft(document_type, seal.gross, **draft)
         )
-        return Issued(body=with_seal(body, seal))
+        return IssuedDocument(body=with_seal(body, seal))
 
     def _seal(
-        self, series: str, sequence: int, lines: tuple[Assessed, ...], facts: dict[str, str]
+        self, series: str, sequence: int, lines: tuple[AssessedLine, ...], facts: dict[str, str]
     ) -> Seal:
         document_type = series[:2]
         if document_type in ("NC", "ND"):
@@ -126,25 +130,28 @@ class Shop:
         )
 
 
-def a_body(**changes: Any) -> Body:
+def a_body(**changes: Any) -> EntryBody:
     words: dict[str, Any] = {
         "id": "0197a2b4-0000-7000-8000-000000000001",
-        "register": "0197a2b4-7c11-7d3e-9a55-1b2c3d4e5f60",
+        "kind": EntryKind.DOCUMENT,
+        "chain": "0197a2b4-7c11-7d3e-9a55-1b2c3d4e5f60",
+        "epoch": 1,
         "previous": "0" * 64,
+        "relies": {},
         "place": PLACE,
     }
-    return Body(**(words | changes))
+    return EntryBody(**(words | changes))
 
 
-def with_seal(body: Body, seal: Seal) -> Body:
+def with_seal(body: EntryBody, seal: Seal) -> EntryBody:
     return a_body(at=body.at, sequence=body.sequence, draft=body.draft, seal=seal)
 
 
-def a_void(issued: Issued, reason: str = "Cliente errado") -> Issued:
+def a_void(issued: IssuedDocument, reason: str = "Cliente errado") -> IssuedDocument:
     """The same document, cancelled an hour later."""
-    draft = Draft(kind=Kind.CANCELLATION, reason=reason, operator="Rui")
+    draft = Draft(kind=DocumentKind.CANCELLATION, reason=reason, operator="Rui")
     at = issued.body.at + timedelta(hours=1)
-    return Issued(body=issued.body, void=a_body(at=at, sequence=99, draft=draft))
+    return IssuedDocument(body=issued.body, void=a_body(at=at, sequence=99, draft=draft))
 
 
 def a_taxpayer(**changes: Any) -> Taxpayer:
@@ -161,7 +168,7 @@ def a_taxpayer(**changes: Any) -> Taxpayer:
     return Taxpayer(**(words | changes))
 
 
-def a_selection(records: Callable[[], Iterator[Issued]], **changes: Any) -> Selection:
+def a_selection(records: Callable[[], Iterator[IssuedDocument]], **changes: Any) -> Selection:
     words: dict[str, Any] = {
         "taxpayer": a_taxpayer(),
         "period": Period(first=date(2025, 3, 1), last=date(2025, 3, 31)),
@@ -173,7 +180,7 @@ def a_selection(records: Callable[[], Iterator[Issued]], **changes: Any) -> Sele
     return Selection(**(words | changes))
 
 
-def written(*issued: Issued, **changes: Any) -> bytes:
+def written(*issued: IssuedDocument, **changes: Any) -> bytes:
     return b"".join(write(a_selection(lambda: iter(issued), **changes)))
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import xmlschema
 
-from fiscus.formats.saft.grammar import TABLES, Particle, particles
-from fiscus.formats.saft.values import Leaf, leaf
+from fiscus.formats.saft.grammar import SAFT, TABLES
+from fiscus.formats.saft.values import leaf
+from fiscus.grammars.tables import Particle
+from fiscus.grammars.values import SimpleType
 
 NAMESPACE = "{urn:OECD:StandardAuditFile-Tax:PT_1.04_01}"
 Row = tuple[tuple[str, ...], int, int | None]
@@ -24,7 +26,7 @@ def test_every_table_has_the_elements_of_the_schema_in_its_order(
 ) -> None:
     read = set()
     for table, element in _tables(official.elements["AuditFile"], "AuditFile"):
-        ours = [(tuple(row.kinds), row.least, row.most) for row in particles(table)]
+        ours = [(tuple(row.kinds), row.least, row.most) for row in SAFT.rows(table)]
 
         assert ours == list(_rows(element.type.content)), table
         read.add(table)
@@ -37,7 +39,7 @@ def test_every_simple_value_has_the_type_length_and_pattern_of_the_schema(
 ) -> None:
     values = 0
     for table, element in _tables(official.elements["AuditFile"], "AuditFile"):
-        kinds = _kinds(particles(table))
+        kinds = _kinds(SAFT.rows(table))
         for child in element.type.content.iter_elements():
             kind = kinds[child.local_name]
             if kind in TABLES or kind == "unread":
@@ -52,7 +54,7 @@ def test_every_simple_value_has_the_type_length_and_pattern_of_the_schema(
 def _tables(element: Any, table: str) -> Iterator[tuple[str, Any]]:
     """Every place in the schema that one of our tables describes, with that table."""
     yield table, element
-    kinds = _kinds(particles(table))
+    kinds = _kinds(SAFT.rows(table))
     for child in element.type.content.iter_elements():
         if kinds[child.local_name] in TABLES:
             yield from _tables(child, kinds[child.local_name])
@@ -74,7 +76,7 @@ def _rows(group: Any) -> Iterator[Row]:
             yield (particle.local_name,), particle.min_occurs, particle.max_occurs
 
 
-def _same(ours: Leaf, theirs: Any) -> bool:
+def _same(ours: SimpleType, theirs: Any) -> bool:
     base = theirs.primitive_type.local_name
     if theirs.is_derived(theirs.maps.types["{http://www.w3.org/2001/XMLSchema}integer"]):
         base = "integer"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from fiscus import signers
-from fiscus.formats import Archive, Selection, find
-from fiscus.model.devices import Device, Filter
+from fiscus.formats import DeviceArchive, Selection, find
+from fiscus.model.devices import LogFilter, SigningDevice
 from fiscus.model.documents import Address
 from fiscus.model.faults import Missing, Refused
 from fiscus.model.ids import uuid7s
@@ -19,7 +19,7 @@ CLIENT = "0196a1f2-4444-7c3d-9e4f-0123456789ab"
 
 
 @pytest.fixture
-def device(tmp_path: Path) -> Device:
+def device(tmp_path: Path) -> SigningDevice:
     """A TSE that has signed one receipt."""
     clock = StandingClock(datetime(2026, 5, 4, 6, 0, tzinfo=UTC))
     kind = signers.find_device("software-tse")
@@ -32,11 +32,11 @@ def device(tmp_path: Path) -> Device:
     return device
 
 
-def an_archive(device: Device) -> Archive:
-    return Archive(serial=device.info().serial, blocks=lambda: device.export(Filter()))
+def an_archive(device: SigningDevice) -> DeviceArchive:
+    return DeviceArchive(serial=device.info().serial, blocks=lambda: device.export(LogFilter()))
 
 
-def a_selection(*archives: Archive) -> Selection:
+def a_selection(*archives: DeviceArchive) -> Selection:
     address = Address(street="Allee", number="1", code="10115", city="Berlin", country="DE")
     return Selection(
         taxpayer=Taxpayer(
@@ -51,7 +51,7 @@ def a_selection(*archives: Archive) -> Selection:
     )
 
 
-def written(*archives: Archive) -> Iterator[bytes]:
+def written(*archives: DeviceArchive) -> Iterator[bytes]:
     write = find("tse").write
     assert write is not None
     return write(a_selection(*archives))
@@ -71,7 +71,9 @@ def test_real_archives_verify_and_the_tampered_one_is_refused_with_its_reason(
     assert "TSE-CERT-03" in reasons
 
 
-def test_the_archive_of_a_device_is_passed_on_as_it_is(device: Device, tmp_path: Path) -> None:
+def test_the_archive_of_a_device_is_passed_on_as_it_is(
+    device: SigningDevice, tmp_path: Path
+) -> None:
     archive = an_archive(device)
 
     passed_on = b"".join(written(archive))
@@ -82,11 +84,11 @@ def test_the_archive_of_a_device_is_passed_on_as_it_is(device: Device, tmp_path:
     assert find("tse").check(path, {}) == ()
 
 
-def test_archives_of_two_devices_are_never_put_into_one(device: Device) -> None:
+def test_archives_of_two_devices_are_never_put_into_one(device: SigningDevice) -> None:
     archive = an_archive(device)
 
     with pytest.raises(Refused) as caught:
-        written(archive, Archive(serial="ab" * 32, blocks=archive.blocks))
+        written(archive, DeviceArchive(serial="ab" * 32, blocks=archive.blocks))
 
     assert caught.value.code.id == "TSETAR-DEVICE-02"
     assert caught.value.paths == (archive.serial, "ab" * 32)
@@ -101,5 +103,5 @@ def test_a_period_in_which_no_device_signed_has_no_archive() -> None:
 
 def test_the_archive_is_no_part_of_an_audit_package() -> None:
     """It needs the device itself; a package is made from the journal alone."""
-    assert not find("tse").is_audit
-    assert find("dsfinvk").is_audit
+    assert not find("tse").is_prescribed
+    assert find("dsfinvk").is_prescribed

@@ -4,10 +4,18 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from fiscus.model.closings import CaseTotal, Closing, Device, Group, PaymentTotal, TaxTotal
+from fiscus.model.closings import (
+    CaseTotal,
+    Closing,
+    ClosingDevice,
+    ClosingGroup,
+    PaymentTotal,
+    TaxTotal,
+)
 from fiscus.model.documents import Address, ClosingType
+from fiscus.model.kinds import EntryKind
 from fiscus.model.places import Location, Place, Register, Taxpayer
-from fiscus.model.records import GENESIS, Body, PlaceRef, Seal, Signing
+from fiscus.model.records import GENESIS, DeviceSigning, EntryBody, PlaceRef, Seal
 
 SERIAL = "17f5b2e1d20c4c0a8e53f5b8c1a1d7a2b0f6b1d8b1b7a4e57d3c1a94f07e2c11"
 CLIENT = "5f0c1f0e-8a0b-4f2e-9d7a-3d0b6b8a1c77"
@@ -28,7 +36,11 @@ def a_place(regime: str = "de", **taxpayer: Any) -> Place:
     }
     return Place(
         taxpayer=Taxpayer(
-            id="3b0e", version=1, organization="o", regime=regime, address=address,
+            id="3b0e",
+            version=1,
+            organization="o",
+            regime=regime,
+            address=address,
             **(named | taxpayer),
         ),
         location=Location(
@@ -37,7 +49,52 @@ def a_place(regime: str = "de", **taxpayer: Any) -> Place:
         register=Register(
             id=CLIENT, version=1, name="Kasse 1", software="Till 4.2", serial="HW-0815"
         ),
-    )  # fmt: skip
+    )
+
+
+def a_case(case: str, code: str, rate: int, net: str, vat: str) -> CaseTotal:
+    return CaseTotal(
+        case=case, tax_code=code, percentage=Decimal(rate), net=Decimal(net), vat=Decimal(vat)
+    )
+
+
+TAXES = (
+    TaxTotal(
+        tax_code="1",
+        percentage=Decimal(19),
+        net=Decimal("2876.42857"),
+        vat=Decimal("546.52143"),
+    ),
+    TaxTotal(
+        tax_code="2",
+        percentage=Decimal(7),
+        net=Decimal("888.55140"),
+        vat=Decimal("62.19860"),
+    ),
+)
+
+
+CASES = (
+    a_case("Umsatz", "1", 19, "2891.55462", "549.39538"),
+    a_case("Rabatt", "1", 19, "-15.12605", "-2.87395"),
+    a_case("Umsatz", "2", 7, "888.55140", "62.19860"),
+    a_case("MehrzweckgutscheinEinloesung", "5", 0, "-25.00", "0"),
+    a_case("Anfangsbestand", "5", 0, "150.00", "0"),
+    a_case("Geldtransit", "5", 0, "-1200.00", "0"),
+)
+
+
+PAYMENTS = (
+    PaymentTotal(type="Bar", amount=Decimal("1000.05"), currency="EUR", is_cash=True),
+    PaymentTotal(
+        type="Bar",
+        amount=Decimal("11.90"),
+        currency="CHF",
+        foreign_amount=Decimal("13.10"),
+        is_cash=True,
+    ),
+    PaymentTotal(type="ECKarte", name="girocard", amount=Decimal("2307.11")),
+)
 
 
 def a_closing(**changes: Any) -> Closing:
@@ -55,59 +112,34 @@ def a_closing(**changes: Any) -> Closing:
         "timezone": "Europe/Berlin",
         "currency": "EUR",
         "documents": 134,
-        "sales": Group(count=128, gross=Decimal("4391.55"), vat=Decimal("601.33")),
-        "returns": Group(count=3, gross=Decimal("-17.85"), vat=Decimal("-2.85")),
+        "sales": ClosingGroup(count=128, gross=Decimal("4391.55"), vat=Decimal("601.33")),
+        "returns": ClosingGroup(count=3, gross=Decimal("-17.85"), vat=Decimal("-2.85")),
         "voids": 2,
         "opening": Decimal("150.00"),
         "cash_in": Decimal("40.00"),
         "cash_out": Decimal("-1200.00"),
         "expected": Decimal("1001.20"),
         "difference": Decimal("-1.15"),
-        "taxes": (
-            TaxTotal(
-                tax_code="1", percentage=Decimal(19),
-                net=Decimal("2876.42857"), vat=Decimal("546.52143"),
-            ),
-            TaxTotal(
-                tax_code="2", percentage=Decimal(7),
-                net=Decimal("888.55140"), vat=Decimal("62.19860"),
-            ),
-        ),
-        "cases": (
-            a_case("Umsatz", "1", 19, "2891.55462", "549.39538"),
-            a_case("Rabatt", "1", 19, "-15.12605", "-2.87395"),
-            a_case("Umsatz", "2", 7, "888.55140", "62.19860"),
-            a_case("MehrzweckgutscheinEinloesung", "5", 0, "-25.00", "0"),
-            a_case("Anfangsbestand", "5", 0, "150.00", "0"),
-            a_case("Geldtransit", "5", 0, "-1200.00", "0"),
-        ),
-        "payments": (
-            PaymentTotal(type="Bar", amount=Decimal("1000.05"), currency="EUR", is_cash=True),
-            PaymentTotal(
-                type="Bar", amount=Decimal("11.90"), currency="CHF",
-                foreign_amount=Decimal("13.10"), is_cash=True,
-            ),
-            PaymentTotal(type="ECKarte", name="girocard", amount=Decimal("2307.11")),
-        ),
+        "taxes": TAXES,
+        "cases": CASES,
+        "payments": PAYMENTS,
         "devices": (
-            Device(
-                serial=SERIAL, client=CLIENT, algorithm="ecdsa-plain-SHA256",
-                time_format="unixTime", public_key="BA==", certificate="MA==",
+            ClosingDevice(
+                serial=SERIAL,
+                client=CLIENT,
+                algorithm="ecdsa-plain-SHA256",
+                time_format="unixTime",
+                public_key="BA==",
+                certificate="MA==",
             ),
         ),
         "place": a_place(),
-    }  # fmt: skip
+    }
     return Closing(**(values | changes))
 
 
-def a_case(case: str, code: str, rate: int, net: str, vat: str) -> CaseTotal:
-    return CaseTotal(
-        case=case, tax_code=code, percentage=Decimal(rate), net=Decimal(net), vat=Decimal(vat)
-    )
-
-
-def a_signing() -> Signing:
-    return Signing(
+def a_signing() -> DeviceSigning:
+    return DeviceSigning(
         serial=SERIAL,
         client=CLIENT,
         number=1234,
@@ -137,21 +169,28 @@ def a_seal(**changes: Any) -> Seal:
     return Seal(**(values | changes))
 
 
-def a_body(closing: Closing | None = None, seal: Seal | None = None) -> Body:
-    return Body(
+def a_body(closing: Closing | None = None, seal: Seal | None = None) -> EntryBody:
+    return EntryBody(
         id="0196f0a0-0000-7000-8000-0000000004d4",
         intent="0196f0a0-0000-7000-8000-0000000004d3",
-        register=CLIENT,
+        kind=EntryKind.CLOSING,
+        chain=CLIENT,
+        epoch=1,
         sequence=270,
         previous=GENESIS,
         at=UNTIL,
+        relies={},
         place=PlaceRef(
-            organization="o", taxpayer="3b0e", taxpayer_version=1, location="9a",
-            location_version=1, register_version=1,
+            organization="o",
+            taxpayer="3b0e",
+            taxpayer_version=1,
+            location="9a",
+            location_version=1,
+            register_version=1,
         ),
         closing=closing or a_closing(),
         seal=seal or a_seal(),
-    )  # fmt: skip
+    )
 
 
 def ids(count: int) -> tuple[str, ...]:

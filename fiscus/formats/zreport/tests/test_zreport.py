@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from pypdf import PdfReader
 
-from fiscus.formats.zreport import Paper, pdf
+from fiscus.formats.zreport import PaperSize, pdf
 from fiscus.formats.zreport.letters import REGULAR, width, wrapped
 from fiscus.formats.zreport.tests.builders import (
     CLIENT,
@@ -22,16 +22,16 @@ from fiscus.formats.zreport.tests.builders import (
 from fiscus.formats.zreport.words import ENGLISH, GERMAN
 from fiscus.model.closings import TaxTotal
 from fiscus.model.documents import ClosingType
-from fiscus.model.records import Body
+from fiscus.model.records import EntryBody
 
-both = pytest.mark.parametrize("paper", Paper)
+both = pytest.mark.parametrize("paper", PaperSize)
 
 
-def pages(body: Body, paper: Paper = Paper.A4) -> PdfReader:
+def pages(body: EntryBody, paper: PaperSize = PaperSize.A4) -> PdfReader:
     return PdfReader(io.BytesIO(pdf(body, paper)), strict=True)
 
 
-def text(body: Body, paper: Paper = Paper.A4) -> str:
+def text(body: EntryBody, paper: PaperSize = PaperSize.A4) -> str:
     """What a reader finds, page after page."""
     return "\n".join(page.extract_text() for page in pages(body, paper).pages)
 
@@ -42,57 +42,82 @@ def unbroken(found: str) -> str:
 
 
 @both
-def test_the_paper_says_who_where_and_when(paper: Paper) -> None:
+def test_the_paper_says_who_where_and_when(paper: PaperSize) -> None:
     found = unbroken(text(a_body(), paper))
 
     for wanted in (
-        "Kassenabschluss (Z-Bericht)", "Z-Nummer 47", "Kiosk Yıldız & Söhne GmbH", "Späti am Eck",
-        "Müllerstraße 12 a, 13353 Berlin", "21/815/08150", "DE123456789", "Filiale Wedding",
-        "Kasse 1", f"ID und Seriennummer {CLIENT}", "HW-0815", "Till 4.2",
-        "01.03.2026 07:00:03 +01:00", "01.03.2026 22:20:04 +01:00",
-        "0196f0a0-0000-7000-8000-000000000001", "0196f0a0-0000-7000-8000-0000000004d3",
-    ):  # fmt: skip
+        "Kassenabschluss (Z-Bericht)",
+        "Z-Nummer 47",
+        "Kiosk Yıldız & Söhne GmbH",
+        "Späti am Eck",
+        "Müllerstraße 12 a, 13353 Berlin",
+        "21/815/08150",
+        "DE123456789",
+        "Filiale Wedding",
+        "Kasse 1",
+        f"ID und Seriennummer {CLIENT}",
+        "HW-0815",
+        "Till 4.2",
+        "01.03.2026 07:00:03 +01:00",
+        "01.03.2026 22:20:04 +01:00",
+        "0196f0a0-0000-7000-8000-000000000001",
+        "0196f0a0-0000-7000-8000-0000000004d3",
+    ):
         assert unbroken(wanted) in found, wanted
 
 
 @both
-def test_every_figure_of_the_closing_is_on_the_paper(paper: Paper) -> None:
+def test_every_figure_of_the_closing_is_on_the_paper(paper: PaperSize) -> None:
     found = unbroken(text(a_body(), paper))
 
     for row in (
         "1 · 19,00 % · Regelsteuersatz 3.422,95 2.876,43 546,52",
         "2 · 7,00 % · Ermäßigter Steuersatz 950,75 888,55 62,20",
         "Summe 4.373,70 3.764,98 608,72",
-        "Verkäufe 128 4.391,55", "Rückgaben 3 -17,85", "Abbrüche und Stornos 2",
+        "Verkäufe 128 4.391,55",
+        "Rückgaben 3 -17,85",
+        "Abbrüche und Stornos 2",
         "Umsatz · 1 · 19,00 % 3.440,95 2.891,55 549,40",
         "Rabatt · 1 · 19,00 % -18,00 -15,13 -2,87",
         "MehrzweckgutscheinEinloesung · 5 · 0,00 % -25,00 -25,00 0,00",
         "Geldtransit · 5 · 0,00 % -1.200,00 -1.200,00 0,00",
-        "Bar 1.000,05", "Bar (13,10 CHF) 11,90", "ECKarte · girocard 2.307,11",
-        "Summe 3.319,06", "davon Bargeld 1.011,95",
-        "Anfangsbestand 150,00", "Bareinnahmen abzüglich Rückzahlungen 2.011,20",
-        "Eingelegt 40,00", "Entnommen -1.200,00", "Sollbestand 1.001,20",
-        "Gezählter Bestand 1.000,05", "Differenz -1,15",
-    ):  # fmt: skip
+        "Bar 1.000,05",
+        "Bar (13,10 CHF) 11,90",
+        "ECKarte · girocard 2.307,11",
+        "Summe 3.319,06",
+        "davon Bargeld 1.011,95",
+        "Anfangsbestand 150,00",
+        "Bareinnahmen abzüglich Rückzahlungen 2.011,20",
+        "Eingelegt 40,00",
+        "Entnommen -1.200,00",
+        "Sollbestand 1.001,20",
+        "Gezählter Bestand 1.000,05",
+        "Differenz -1,15",
+    ):
         # Where there is no room, the text of a table is broken around the figures beside it.
         figures = row.split()[-3:] if "Steuersatz" in row or "Regel" in row else row.split()
         assert unbroken("".join(figures)) in found, row
 
 
 @both
-def test_the_signature_of_the_closing_can_be_read_off(paper: Paper) -> None:
+def test_the_signature_of_the_closing_can_be_read_off(paper: PaperSize) -> None:
     found = unbroken(text(a_body(), paper))
 
     for wanted in (
-        SERIAL, SIGNATURE, "Transaktionsnummer 1234", "Signaturzähler 2471",
-        "2026-03-01T21:20:01.000Z", "2026-03-01T21:20:02.500Z", "ecdsa-plain-SHA256",
+        SERIAL,
+        SIGNATURE,
+        "Transaktionsnummer 1234",
+        "Signaturzähler 2471",
+        "2026-03-01T21:20:01.000Z",
+        "2026-03-01T21:20:02.500Z",
+        "ecdsa-plain-SHA256",
         "Vorgänge ohne Signatur: keine",
-    ):  # fmt: skip
+    ):
         assert unbroken(wanted) in found, wanted
 
 
 @both
-def test_a_closing_made_in_an_outage_says_why_it_is_not_signed(paper: Paper) -> None:
+def test_a_closing_made_in_an_outage_says_why_it_is_not_signed(paper: PaperSize) -> None:
     body = a_body(seal=a_seal(signing=None, outage="Die TSE antwortet nicht"))
 
     found = text(body, paper)
@@ -102,7 +127,9 @@ def test_a_closing_made_in_an_outage_says_why_it_is_not_signed(paper: Paper) -> 
 
 
 @both
-def test_a_report_of_a_test_device_says_on_every_page_that_it_is_not_valid(paper: Paper) -> None:
+def test_a_report_of_a_test_device_says_on_every_page_that_it_is_not_valid(
+    paper: PaperSize,
+) -> None:
     real = a_closing(unsigned=ids(60))
     trial = a_closing(
         unsigned=ids(60),
@@ -115,7 +142,7 @@ def test_a_report_of_a_test_device_says_on_every_page_that_it_is_not_valid(paper
 
 
 @both
-def test_five_hundred_unsigned_operations_are_all_listed(paper: Paper) -> None:
+def test_five_hundred_unsigned_operations_are_all_listed(paper: PaperSize) -> None:
     unsigned = ids(500)
 
     found = text(a_body(a_closing(unsigned=unsigned)), paper)
@@ -146,8 +173,8 @@ def test_a_short_table_is_never_parted(count: int) -> None:
 
 
 def test_the_roll_is_one_page_as_long_as_its_content() -> None:
-    short = pages(a_body(), Paper.ROLL).pages
-    long = pages(a_body(a_closing(unsigned=ids(500))), Paper.ROLL).pages
+    short = pages(a_body(), PaperSize.ROLL).pages
+    long = pages(a_body(a_closing(unsigned=ids(500))), PaperSize.ROLL).pages
 
     assert (len(short), len(long)) == (1, 1)
     assert short[0].mediabox.width == 227
@@ -156,7 +183,7 @@ def test_the_roll_is_one_page_as_long_as_its_content() -> None:
 
 
 def test_a_roll_longer_than_a_page_can_be_is_parted() -> None:
-    found = pages(a_body(a_closing(unsigned=ids(2000))), Paper.ROLL).pages
+    found = pages(a_body(a_closing(unsigned=ids(2000))), PaperSize.ROLL).pages
 
     assert len(found) == 2
     assert all(page.mediabox.height <= 14_000 for page in found)
@@ -164,7 +191,7 @@ def test_a_roll_longer_than_a_page_can_be_is_parted() -> None:
 
 
 @both
-def test_the_same_record_gives_the_same_bytes(paper: Paper) -> None:
+def test_the_same_record_gives_the_same_bytes(paper: PaperSize) -> None:
     assert pdf(a_body(), paper) == pdf(a_body(), paper)
     assert pdf(a_body(), paper) != pdf(a_body(a_closing(number=48)), paper)
 
@@ -189,9 +216,13 @@ def test_the_last_operation_of_what_a_device_sealed_is_the_closing_itself() -> N
 
 def test_a_report_over_closings_names_their_numbers_and_is_no_z_report() -> None:
     month = a_closing(
-        type=ClosingType.MONTHLY, is_sealed=False, number=3, first_z=10, last_z=41,
+        type=ClosingType.MONTHLY,
+        is_sealed=False,
+        number=3,
+        first_z=10,
+        last_z=41,
         difference=None,
-    )  # fmt: skip
+    )
 
     # A report is not signed by the device: there is nothing to read off.
     found = text(a_body(month, a_seal(signing=None)))

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from fiscus.model.documents import Direction, Kind, Means
+from fiscus.model.amounts import ZERO
+from fiscus.model.documents import Direction, DocumentKind, PaymentMeans
 from fiscus.model.faults import Code
 from fiscus.model.records import Case
 from fiscus.regimes.de.documents import (
@@ -58,7 +59,7 @@ def abort_and_closing_are_empty(case: Case) -> Iterator[str]:
     law=RECORDING,
 )
 def closing_has_a_type(case: Case) -> Iterator[str]:
-    if (case.draft.kind is Kind.CLOSING) != (case.draft.closing is not None):
+    if (case.draft.kind is DocumentKind.CLOSING) != (case.draft.closing is not None):
         yield "closing"
 
 
@@ -75,7 +76,7 @@ def receipt_has_a_line(case: Case) -> Iterator[str]:
 def drawer_has_one_line(case: Case) -> Iterator[str]:
     """A count without a difference has none."""
     draft = case.draft
-    lines_min = 0 if draft.kind is Kind.COUNT else 1
+    lines_min = 0 if draft.kind is DocumentKind.COUNT else 1
     if is_drawer(draft) and (draft.discounts or not lines_min <= len(draft.lines) <= 1):
         yield "discounts" if draft.discounts else "lines"
 
@@ -104,7 +105,7 @@ def drawer_moves_cash(case: Case) -> Iterator[str]:
     if len(draft.payments) > 1:
         yield "payments"
     for i, payment in enumerate(draft.payments):
-        if payment.means is not Means.CASH:
+        if payment.means is not PaymentMeans.CASH:
             yield f"payments[{i}].means"
 
 
@@ -118,6 +119,25 @@ def money_in_is_not_negative(case: Case) -> Iterator[str]:
             yield f"lines[{i}].direction"
 
 
+@rule(
+    Code(
+        "DE-DRAWER-05",
+        "more cash is taken out of the drawer than is in it: put in first what is missing in the"
+        " record",
+    ),
+    law="AO § 146 (1), what cash is received and spent is recorded day by day",
+)
+def drawer_is_not_below_zero(case: Case) -> Iterator[str]:
+    """A count, too, finds nothing less than nothing."""
+    if case.drawer is None:
+        return
+    cash = [x for x in case.draft.payments if x.means is PaymentMeans.CASH]
+    if case.drawer + sum((one.amount for one in cash), ZERO) < 0:
+        for i, payment in enumerate(case.draft.payments):
+            if payment in cash and payment.amount < 0:
+                yield f"payments[{i}].amount"
+
+
 ACTS = (
     client_has_good_characters,
     currency_is_euro,
@@ -129,4 +149,5 @@ ACTS = (
     purpose_belongs_to_the_kind,
     drawer_moves_cash,
     money_in_is_not_negative,
+    drawer_is_not_below_zero,
 )

@@ -14,6 +14,10 @@ EXPORT = "DSFinV-K"
 BrokenAt = Callable[[Case], Iterator[str]]
 
 
-def rule(code: Code, law: str, *, is_final: bool = False) -> Callable[[BrokenAt], Rule]:
+def rule(
+    code: Code, law: str, *, is_final: bool = False, is_not_yet: bool = False
+) -> Callable[[BrokenAt], Rule]:
     """Makes a rule of the function below it: the sentence and its check stand together."""
-    return lambda broken_at: Rule(code=code, law=law, broken_at=broken_at, is_final=is_final)
+    return lambda broken_at: Rule(
+        code=code, law=law, broken_at=broken_at, is_final=is_final, is_not_yet=is_not_yet
+    )

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from fiscus.model.amounts import ZERO, cents_half_up
-from fiscus.model.documents import Means
+from fiscus.model.documents import PaymentMeans
 from fiscus.model.faults import Code
 from fiscus.model.records import Case
 from fiscus.regimes.de import worth
-from fiscus.regimes.de.documents import EMPTY
+from fiscus.regimes.de.documents import EMPTY, is_order
 from fiscus.regimes.de.rules.law import EXPORT, LOGGED, rule
 
 
@@ -15,7 +15,11 @@ from fiscus.regimes.de.rules.law import EXPORT, LOGGED, rule
 def payments_are_the_total(case: Case) -> Iterator[str]:
     """Signed: money given back is negative. What is outstanding counts as paid by a receivable."""
     paid = sum((each.amount for each in case.draft.payments), ZERO)
-    if case.draft.kind not in EMPTY and paid != worth.total(case.draft):
+    if (
+        case.draft.kind not in EMPTY
+        and not is_order(case.draft)
+        and paid != worth.total(case.draft)
+    ):
         yield "payments"
 
 
@@ -62,7 +66,7 @@ def both_amounts_go_one_way(case: Case) -> Iterator[str]:
 def online_takes_no_cash(case: Case) -> Iterator[str]:
     """Else every sale at the counter could be told as one that no device has to sign."""
     for i, payment in enumerate(case.draft.payments):
-        if case.place.is_online and payment.means is Means.CASH:
+        if case.place.is_online and payment.means is PaymentMeans.CASH:
             yield f"payments[{i}].means"
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from fiscus.model.documents import Kind
+from fiscus.model.documents import DocumentKind, LinePurpose
 from fiscus.model.faults import Code
-from fiscus.model.records import Body, Case
-from fiscus.regimes.de.documents import is_receipt
+from fiscus.model.records import Case, EntryBody
+from fiscus.regimes.de.documents import is_receipt, is_settling
 from fiscus.regimes.de.rules.law import EXPORT, RECORDING, rule
 
 
@@ -14,18 +14,24 @@ from fiscus.regimes.de.rules.law import EXPORT, RECORDING, rule
     law=f"{EXPORT}, Bon_Referenzen",
 )
 def correction_names_one_document(case: Case) -> Iterator[str]:
+    """Empties are taken back by whoever has them: nobody knows with which sale they went out."""
     draft = case.draft
-    if draft.kind is Kind.CORRECTION and bool(draft.refers_to) == bool(draft.external_reference):
+    named = bool(draft.refers_to) + bool(draft.external_reference)
+    is_of_empties = all(line.purpose is LinePurpose.DEPOSIT for line in draft.lines)
+    if draft.kind is DocumentKind.CORRECTION and (named > 1 or not (named or is_of_empties)):
         yield "refers_to"
 
 
 @rule(
-    Code("DE-REFERENCE-02", "an operation names a document though it corrects none"),
+    Code(
+        "DE-REFERENCE-02",
+        "an operation names a document though it corrects none, nor pays what one left owed",
+    ),
     law=f"{EXPORT}, Bon_Referenzen",
 )
 def only_corrections_refer(case: Case) -> Iterator[str]:
     draft = case.draft
-    if draft.kind is not Kind.CORRECTION:
+    if draft.kind is not DocumentKind.CORRECTION and not is_settling(draft):
         for name in ("refers_to", "external_reference"):
             if getattr(draft, name):
                 yield name
@@ -71,10 +77,10 @@ def external_document_is_described(case: Case) -> Iterator[str]:
 
 
 def _names_ours(case: Case) -> bool:
-    return case.draft.kind is Kind.CORRECTION and bool(case.draft.refers_to)
+    return bool(case.draft.refers_to)
 
 
-def _own(case: Case) -> Body | None:
+def _own(case: Case) -> EntryBody | None:
     original = case.original
     if original is None or original.place.taxpayer != case.place.taxpayer.id:
         return None

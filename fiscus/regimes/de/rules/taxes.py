@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from fiscus.model.amounts import ZERO, cents_half_up
+from fiscus.model.documents import DraftLine
 from fiscus.model.faults import Code
 from fiscus.model.records import Case
+from fiscus.model.roundings import are_rounded, step, vat_in
+from fiscus.regimes.de.composed import bearers
 from fiscus.regimes.de.documents import is_untaxed
 from fiscus.regimes.de.rates import is_in_force, percentage
 from fiscus.regimes.de.rules.law import EXPORT, RECEIPT, rule
-
-TOLERANCE = Decimal("0.01")
-RATE_TOLERANCE = Decimal("0.02")
-"""A till may round the VAT of a price and that of its discount apart."""
 
 
 @rule(
@@ -19,17 +19,17 @@ RATE_TOLERANCE = Decimal("0.02")
     law="UStG §§ 12, 24 (1), 28 (1) and (2)",
 )
 def rate_is_in_force(case: Case) -> Iterator[str]:
-    for i, line in enumerate(case.draft.lines):
+    for path, line in bearers(case.draft):
         rate = percentage(line.vat)
-        if rate and not is_in_force(case, rate):
-            yield f"lines[{i}].vat.percentage"
+        if rate and not is_in_force(case, line, rate):
+            yield f"{path}.vat.percentage"
 
 
 @rule(Code("DE-TAX-02", "a line without a rate bears VAT"), law=f"{RECEIPT} no. 5")
 def nothing_bears_no_vat(case: Case) -> Iterator[str]:
-    for i, line in enumerate(case.draft.lines):
+    for path, line in bearers(case.draft):
         if not percentage(line.vat) and line.vat.amount:
-            yield f"lines[{i}].vat.amount"
+            yield f"{path}.vat.amount"
 
 
 @rule(
@@ -38,26 +38,38 @@ def nothing_bears_no_vat(case: Case) -> Iterator[str]:
 )
 def money_has_no_rate(case: Case) -> Iterator[str]:
     """Tips to the staff, the float, money put in or taken out."""
-    for i, line in enumerate(case.draft.lines):
+    for path, line in bearers(case.draft):
         if is_untaxed(line) and percentage(line.vat):
-            yield f"lines[{i}].vat.percentage"
+            yield f"{path}.vat.percentage"
 
 
 @rule(Code("DE-TAX-04", "gross is not net plus VAT"), law=f"{RECEIPT} no. 5")
 def gross_is_net_and_vat(case: Case) -> Iterator[str]:
-    for i, line in enumerate(case.draft.lines):
-        vat = line.vat
-        if abs(vat.exclusive + vat.amount - vat.inclusive) > TOLERANCE:
-            yield f"lines[{i}].vat.inclusive"
+    """Each of the three may be rounded."""
+    for path, line in bearers(case.draft):
+        net, vat, gross = line.vat.exclusive, line.vat.amount, line.vat.inclusive
+        if abs(net + vat - gross) > sum(map(step, (net, vat, gross)), ZERO) / 2:
+            yield f"{path}.vat.inclusive"
 
 
 @rule(Code("DE-TAX-05", "the VAT of a line is not that of its rate"), law="UStG § 12")
 def vat_is_that_of_the_rate(case: Case) -> Iterator[str]:
-    for i, line in enumerate(case.draft.lines):
+    """As far as it is stated: in cents to half a cent, with more decimals to the last of them. A
+    till may round the VAT of a price and that of its discount apart."""
+    for path, line in bearers(case.draft):
         rate = percentage(line.vat)
-        due = line.vat.inclusive * rate / (100 + rate) if rate > 0 else None
-        if due is not None and abs(due - line.vat.amount) > RATE_TOLERANCE:
-            yield f"lines[{i}].vat.amount"
+        if rate > 0 and not _is_exact(line, rate):
+            yield f"{path}.vat.amount"
+
+
+def _is_exact(line: DraftLine, rate: Decimal) -> bool:
+    vat = line.vat
+    if are_rounded(net=vat.exclusive, vat=vat.amount, gross=vat.inclusive, percentage=rate):
+        return True
+    price = vat.inclusive + line.discount - line.surcharge
+    parts = (price, -line.discount, line.surcharge)
+    apart = sum((cents_half_up(vat_in(part, rate)) for part in parts), ZERO)
+    return bool(line.discount or line.surcharge) and vat.amount == apart
 
 
 TAXES = (

@@ -10,19 +10,21 @@ import msgspec
 
 from fiscus.model.amounts import ZERO, cents_half_up
 from fiscus.model.documents import (
+    RATE_ALONE,
     Address,
     ClosingType,
     Direction,
+    DocumentKind,
     Draft,
-    Kind,
-    Line,
-    Means,
+    DraftLine,
+    LinePurpose,
     Payment,
-    Purpose,
-    Vat,
+    PaymentMeans,
+    StatedVat,
 )
+from fiscus.model.kinds import EntryKind
 from fiscus.model.places import Location, Place, Register, Taxpayer
-from fiscus.model.records import Body, Case, PlaceRef, Seal, Series, Signing, Slot
+from fiscus.model.records import Case, DeviceSigning, EntryBody, PlaceRef, Seal, Series, Slot
 from fiscus.regimes import faults
 from fiscus.regimes.de import GERMANY
 from fiscus.regimes.de.rules import RULES
@@ -63,10 +65,10 @@ def a_place(timezone: str = "") -> Place:
     )
 
 
-def a_vat(gross: str, percentage: str = "19", code: str = "STANDARD") -> Vat:
+def a_vat(gross: str, percentage: str = "19", code: str = RATE_ALONE) -> StatedVat:
     inclusive, rate = Decimal(gross), Decimal(percentage)
     amount = cents_half_up(inclusive * rate / (100 + rate))
-    return Vat(
+    return StatedVat(
         code=code,
         percentage=rate,
         amount=amount,
@@ -75,56 +77,56 @@ def a_vat(gross: str, percentage: str = "19", code: str = "STANDARD") -> Vat:
     )
 
 
-def no_vat(gross: str, code: str = "NOT_SUBJECT", *, is_exempt: bool = False) -> Vat:
+def no_vat(gross: str, code: str = "NOT_SUBJECT", *, is_exempt: bool = False) -> StatedVat:
     amount = Decimal(gross)
-    return Vat(code=code, is_exempt=is_exempt, exclusive=amount, inclusive=amount)
+    return StatedVat(code=code, is_exempt=is_exempt, exclusive=amount, inclusive=amount)
 
 
 def a_line(
     gross: str = "10.00",
     text: str = "Tasse",
     *,
-    vat: Vat | None = None,
+    vat: StatedVat | None = None,
     quantity: str = "1",
     direction: Direction = Direction.SALE,
     **more: Any,
-) -> Line:
+) -> DraftLine:
     tax, many = vat or a_vat(gross), Decimal(quantity)
     said: dict[str, Any] = {"unit_price": tax.inclusive / many if many > 0 else tax.inclusive}
-    return Line(direction=direction, text=text, quantity=many, vat=tax, **(said | more))
+    return DraftLine(direction=direction, text=text, quantity=many, vat=tax, **(said | more))
 
 
-def a_book(gross: str = "5.35", **more: Any) -> Line:
+def a_book(gross: str = "5.35", **more: Any) -> DraftLine:
     return a_line(gross, "Buch", vat=a_vat(gross, "7", "REDUCED_1"), **more)
 
 
-def back(line: Line) -> Line:
+def back(line: DraftLine) -> DraftLine:
     return with_(line, direction=Direction.RETURN)
 
 
-def money(purpose: Purpose, gross: str, **more: Any) -> Line:
+def money(purpose: LinePurpose, gross: str, **more: Any) -> DraftLine:
     """A line that bears no VAT: tips to the staff, vouchers, the drawer."""
     return a_line(gross, purpose.value, vat=no_vat(gross), purpose=purpose, **more)
 
 
-def paid(amount: str, means: Means = Means.CASH, **more: Any) -> Payment:
+def paid(amount: str, means: PaymentMeans = PaymentMeans.CASH, **more: Any) -> Payment:
     return Payment(means=means, amount=Decimal(amount), **more)
 
 
-def a_draft(*lines: Line, **more: Any) -> Draft:
+def a_draft(*lines: DraftLine, **more: Any) -> Draft:
     """A receipt, paid in cash, unless told otherwise."""
-    draft = Draft(**({"kind": Kind.RECEIPT, "lines": lines or (a_line(), a_book())} | more))
+    draft = Draft(**({"kind": DocumentKind.RECEIPT, "lines": lines or (a_line(), a_book())} | more))
     if "payments" in more:
         return draft
-    return with_(draft, payments=(Payment(means=Means.CASH, amount=total(draft)),))
+    return with_(draft, payments=(Payment(means=PaymentMeans.CASH, amount=total(draft)),))
 
 
-def a_return(*lines: Line, **more: Any) -> Draft:
+def a_return(*lines: DraftLine, **more: Any) -> Draft:
     given = tuple(back(line) for line in lines or (a_line(),))
-    return a_draft(*given, **({"kind": Kind.CORRECTION, "refers_to": "r-1"} | more))
+    return a_draft(*given, **({"kind": DocumentKind.CORRECTION, "refers_to": "r-1"} | more))
 
 
-def of_drawer(kind: Kind, purpose: Purpose, amount: str, **more: Any) -> Draft:
+def of_drawer(kind: DocumentKind, purpose: LinePurpose, amount: str, **more: Any) -> Draft:
     """An act of the drawer as the design has it: one line, one payment of the signed amount."""
     direction = Direction.RETURN if Decimal(amount) < 0 else Direction.SALE
     line = money(purpose, amount.removeprefix("-"), direction=direction)
@@ -132,19 +134,19 @@ def of_drawer(kind: Kind, purpose: Purpose, amount: str, **more: Any) -> Draft:
 
 
 def an_opening(amount: str = "50.00", **more: Any) -> Draft:
-    return of_drawer(Kind.OPENING, Purpose.FLOAT, amount, **more)
+    return of_drawer(DocumentKind.OPENING, LinePurpose.FLOAT, amount, **more)
 
 
 def an_abort(**more: Any) -> Draft:
-    return Draft(kind=Kind.ABORT, **more)
+    return Draft(kind=DocumentKind.ABORT, **more)
 
 
 def a_closing(closing: ClosingType | None = ClosingType.DAILY, **more: Any) -> Draft:
-    return Draft(kind=Kind.CLOSING, closing=closing, **more)
+    return Draft(kind=DocumentKind.CLOSING, closing=closing, **more)
 
 
 def a_count_without_difference(**more: Any) -> Draft:
-    return Draft(kind=Kind.COUNT, **more)
+    return Draft(kind=DocumentKind.COUNT, **more)
 
 
 def a_slot(draft: Draft, place: Place | None = None) -> Slot:
@@ -171,14 +173,17 @@ def a_return_case(draft: Draft | None = None, original: Draft | None = None, **m
     return a_case(draft or a_return(), **({"original": a_body(a_case(original))} | more))
 
 
-def a_body(case: Case, **more: Any) -> Body:
+def a_body(case: Case, **more: Any) -> EntryBody:
     """The document as the journal remembers it."""
-    body = Body(
+    body = EntryBody(
         id="r-1",
-        register=case.place.register.id,
+        kind=EntryKind.DOCUMENT,
+        chain=case.place.register.id,
+        epoch=1,
         sequence=2,
         previous="0" * 64,
         at=case.at,
+        relies={},
         place=PlaceRef(
             organization="o-1",
             taxpayer=case.place.taxpayer.id,
@@ -193,9 +198,9 @@ def a_body(case: Case, **more: Any) -> Body:
     return with_(body, **more)
 
 
-def a_signing(told: DeviceTransaction, at: datetime = AT, **more: Any) -> Signing:
+def a_signing(told: DeviceTransaction, at: datetime = AT, **more: Any) -> DeviceSigning:
     """What a TSE made of it; the signature depends on every byte that it was told."""
-    signing = Signing(
+    signing = DeviceSigning(
         serial=sha256(KEY).hexdigest(),
         client=REGISTER,
         number=3,
@@ -240,3 +245,15 @@ def broken(case: Case) -> dict[str, tuple[str, ...]]:
 
 def sum_of(*amounts: Decimal) -> Decimal:
     return sum(amounts, ZERO)
+
+
+def a_vat_of(each: str) -> StatedVat:
+    """Net, VAT and gross are the same amount."""
+    value = Decimal(each)
+    return StatedVat(
+        code="STANDARD",
+        percentage=Decimal(19),
+        exclusive=value,
+        amount=value,
+        inclusive=value,
+    )

@@ -4,25 +4,46 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from fiscus.model.documents import Direction, Discount, Draft, Kind, Line, Means, Payment, Purpose
+from fiscus.model.documents import (
+    Direction,
+    Discount,
+    DocumentKind,
+    Draft,
+    DraftLine,
+    LinePurpose,
+    Payment,
+    PaymentMeans,
+)
 from fiscus.regimes.de import worth
 from fiscus.regimes.de.tests.builders import a_line, a_vat, money, no_vat, with_
 
 CENTS = st.integers(1, 10**6).map(lambda cents: Decimal(cents) / 100)
 RATES = st.sampled_from(["19", "7", "7.8", "5.5"])
 WAYS = st.sampled_from(Direction)
-MONEY = st.sampled_from([Purpose.TIP_STAFF, Purpose.VOUCHER_SOLD, Purpose.VOUCHER_REDEEMED])
+MONEY = st.sampled_from(
+    [LinePurpose.TIP_STAFF, LinePurpose.VOUCHER_SOLD, LinePurpose.VOUCHER_REDEEMED]
+)
+MEANS = st.sampled_from(
+    [means for means in PaymentMeans if means is not PaymentMeans.VOUCHER_SINGLE]
+)
 TAXED = st.sampled_from(
-    [Purpose.SALE, Purpose.DEPOSIT, Purpose.DISCOUNT, Purpose.SURCHARGE, Purpose.TIP_OWNER]
+    [
+        LinePurpose.SALE,
+        LinePurpose.DEPOSIT,
+        LinePurpose.DISCOUNT,
+        LinePurpose.SURCHARGE,
+        LinePurpose.TIP_OWNER,
+    ]
 )
 
 
 @st.composite
-def lines(draw: st.DrawFn) -> Line:
+def lines(draw: st.DrawFn) -> DraftLine:
     gross, direction = str(draw(CENTS)), draw(WAYS)
     match draw(st.integers(0, 3)):
         case 0:
-            return money(draw(MONEY), gross, direction=direction)
+            purpose = draw(MONEY)
+            return money(purpose, gross, direction=direction)
         case 1:
             code = draw(st.sampled_from(["CAUSE_1", "CAUSE_3", "NOT_TAXABLE"]))
             return a_line(vat=no_vat(gross, code, is_exempt=True), direction=direction)
@@ -49,14 +70,14 @@ def payments(draw: st.DrawFn, total: Decimal) -> tuple[Payment, ...]:
     """In one or two parts that make up the total."""
     first = draw(CENTS) if draw(st.booleans()) else total
     parts = (first, total - first)
-    return tuple(Payment(means=draw(st.sampled_from(Means)), amount=part) for part in parts if part)
+    return tuple(Payment(means=draw(MEANS), amount=part) for part in parts if part)
 
 
 @st.composite
 def corrections(draw: st.DrawFn) -> Draft:
     """The kind that may do everything a receipt may, and have any sign."""
     draft = Draft(
-        kind=Kind.CORRECTION,
+        kind=DocumentKind.CORRECTION,
         external_reference="A-1",
         external_text="Beleg der alten Kasse",
         lines=tuple(draw(st.lists(lines(), min_size=1, max_size=6))),

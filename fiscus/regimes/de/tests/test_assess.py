@@ -7,8 +7,16 @@ import pytest
 from hypothesis import given
 
 from fiscus.model.amounts import cents_half_up
-from fiscus.model.documents import Direction, Discount, Draft, Kind, Line, Means, Purpose
-from fiscus.model.records import Assessed
+from fiscus.model.documents import (
+    Direction,
+    Discount,
+    DocumentKind,
+    Draft,
+    DraftLine,
+    LinePurpose,
+    PaymentMeans,
+)
+from fiscus.model.records import AssessedLine
 from fiscus.regimes.de import process_data, worth
 from fiscus.regimes.de.assess import assess, signed, totals
 from fiscus.regimes.de.documents import PAYMENTS
@@ -33,7 +41,7 @@ from fiscus.regimes.de.tests.builders import (
 from fiscus.regimes.de.tests.drafts import corrections
 
 
-def lines_of(draft: Draft) -> tuple[Assessed, ...]:
+def lines_of(draft: Draft) -> tuple[AssessedLine, ...]:
     return assess(a_case(draft)).lines
 
 
@@ -105,9 +113,9 @@ def test_the_totals_of_the_seal_agree(draft: Draft) -> None:
 
 def test_a_discount_stands_after_turnover_and_before_vouchers() -> None:
     draft = a_draft(
-        money(Purpose.VOUCHER_REDEEMED, "3.00"),
+        money(LinePurpose.VOUCHER_REDEEMED, "3.00"),
         a_line("10.00"),
-        money(Purpose.TIP_STAFF, "1.00"),
+        money(LinePurpose.TIP_STAFF, "1.00"),
         a_book("5.35"),
         discounts=(a_discount("2.00", "Treue"),),
     )
@@ -143,24 +151,26 @@ def test_a_share_of_nothing_is_no_line() -> None:
     [
         (a_line(), "Umsatz", False),
         (back(a_line()), "Umsatz", True),
-        (a_line(purpose=Purpose.DEPOSIT), "Pfand", False),
-        (back(a_line(purpose=Purpose.DEPOSIT)), "PfandRueckzahlung", True),
-        (a_line(purpose=Purpose.DISCOUNT), "Rabatt", True),
-        (back(a_line(purpose=Purpose.DISCOUNT)), "Rabatt", False),
-        (a_line(purpose=Purpose.SURCHARGE), "Aufschlag", False),
-        (a_line(purpose=Purpose.TIP_OWNER), "TrinkgeldAG", False),
-        (money(Purpose.TIP_STAFF, "1"), "TrinkgeldAN", False),
-        (money(Purpose.VOUCHER_SOLD, "1"), "MehrzweckgutscheinKauf", False),
-        (back(money(Purpose.VOUCHER_SOLD, "1")), "MehrzweckgutscheinKauf", True),
-        (money(Purpose.VOUCHER_REDEEMED, "1"), "MehrzweckgutscheinEinloesung", True),
-        (back(money(Purpose.VOUCHER_REDEEMED, "1")), "MehrzweckgutscheinEinloesung", False),
-        (a_line(purpose=Purpose.VOUCHER_SOLD), "EinzweckgutscheinKauf", False),
+        (a_line(purpose=LinePurpose.DEPOSIT), "Pfand", False),
+        (back(a_line(purpose=LinePurpose.DEPOSIT)), "PfandRueckzahlung", True),
+        (a_line(purpose=LinePurpose.DISCOUNT), "Rabatt", True),
+        (back(a_line(purpose=LinePurpose.DISCOUNT)), "Rabatt", False),
+        (a_line(purpose=LinePurpose.SURCHARGE), "Aufschlag", False),
+        (a_line(purpose=LinePurpose.TIP_OWNER), "TrinkgeldAG", False),
+        (money(LinePurpose.TIP_STAFF, "1"), "TrinkgeldAN", False),
+        (money(LinePurpose.VOUCHER_SOLD, "1"), "MehrzweckgutscheinKauf", False),
+        (back(money(LinePurpose.VOUCHER_SOLD, "1")), "MehrzweckgutscheinEinloesung", True),
+        (back(a_line(purpose=LinePurpose.VOUCHER_SOLD)), "EinzweckgutscheinEinloesung", True),
+        (money(LinePurpose.RECEIVABLE_SETTLED, "1"), "Forderungsaufloesung", False),
+        (money(LinePurpose.VOUCHER_REDEEMED, "1"), "MehrzweckgutscheinEinloesung", True),
+        (back(money(LinePurpose.VOUCHER_REDEEMED, "1")), "MehrzweckgutscheinEinloesung", False),
+        (a_line(purpose=LinePurpose.VOUCHER_SOLD), "EinzweckgutscheinKauf", False),
         (a_line(is_voucher=True), "EinzweckgutscheinKauf", False),
         (a_line(vat=no_vat("5"), is_voucher=True), "MehrzweckgutscheinKauf", False),
-        (a_line(purpose=Purpose.VOUCHER_REDEEMED), "EinzweckgutscheinEinloesung", True),
+        (a_line(purpose=LinePurpose.VOUCHER_REDEEMED), "EinzweckgutscheinEinloesung", True),
     ],
 )
-def test_a_line_is_a_business_case(line: Line, case: str, is_debit: bool) -> None:
+def test_a_line_is_a_business_case(line: DraftLine, case: str, is_debit: bool) -> None:
     found = lines_of(a_draft(line))[0]
 
     assert (found.case, found.is_debit) == (case, is_debit)
@@ -169,20 +179,20 @@ def test_a_line_is_a_business_case(line: Line, case: str, is_debit: bool) -> Non
 @pytest.mark.parametrize(
     ("kind", "purpose", "amount", "case"),
     [
-        (Kind.OPENING, Purpose.FLOAT, "50.00", "Anfangsbestand"),
-        (Kind.MOVEMENT, Purpose.TRANSIT, "-50.00", "Geldtransit"),
-        (Kind.MOVEMENT, Purpose.TRANSIT, "50.00", "Geldtransit"),
-        (Kind.MOVEMENT, Purpose.PAY_IN, "5.00", "Einzahlung"),
-        (Kind.MOVEMENT, Purpose.PAY_OUT, "-5.00", "Auszahlung"),
-        (Kind.MOVEMENT, Purpose.OWNER_IN, "5.00", "Privateinlage"),
-        (Kind.MOVEMENT, Purpose.OWNER_OUT, "-5.00", "Privatentnahme"),
-        (Kind.MOVEMENT, Purpose.WAGE, "-5.00", "Lohnzahlung"),
-        (Kind.COUNT, Purpose.DIFFERENCE, "-0.50", "DifferenzSollIst"),
-        (Kind.COUNT, Purpose.DIFFERENCE, "0.50", "DifferenzSollIst"),
+        (DocumentKind.OPENING, LinePurpose.FLOAT, "50.00", "Anfangsbestand"),
+        (DocumentKind.MOVEMENT, LinePurpose.TRANSIT, "-50.00", "Geldtransit"),
+        (DocumentKind.MOVEMENT, LinePurpose.TRANSIT, "50.00", "Geldtransit"),
+        (DocumentKind.MOVEMENT, LinePurpose.PAY_IN, "5.00", "Einzahlung"),
+        (DocumentKind.MOVEMENT, LinePurpose.PAY_OUT, "-5.00", "Auszahlung"),
+        (DocumentKind.MOVEMENT, LinePurpose.OWNER_IN, "5.00", "Privateinlage"),
+        (DocumentKind.MOVEMENT, LinePurpose.OWNER_OUT, "-5.00", "Privatentnahme"),
+        (DocumentKind.MOVEMENT, LinePurpose.WAGE, "-5.00", "Lohnzahlung"),
+        (DocumentKind.COUNT, LinePurpose.DIFFERENCE, "-0.50", "DifferenzSollIst"),
+        (DocumentKind.COUNT, LinePurpose.DIFFERENCE, "0.50", "DifferenzSollIst"),
     ],
 )
 def test_what_happens_to_the_drawer_is_cash_under_key_five(
-    kind: Kind, purpose: Purpose, amount: str, case: str
+    kind: DocumentKind, purpose: LinePurpose, amount: str, case: str
 ) -> None:
     draft = of_drawer(kind, purpose, amount)
     assert broken(a_case(draft)) == {}
@@ -193,14 +203,14 @@ def test_what_happens_to_the_drawer_is_cash_under_key_five(
     assert (payment.type, payment.is_cash, payment.amount) == ("Bar", True, Decimal(amount))
 
 
-@pytest.mark.parametrize("purpose", [Purpose.PAY_OUT, Purpose.OWNER_OUT, Purpose.WAGE])
+@pytest.mark.parametrize("purpose", [LinePurpose.PAY_OUT, LinePurpose.OWNER_OUT, LinePurpose.WAGE])
 @pytest.mark.parametrize("direction", Direction)
 def test_money_paid_out_leaves_the_drawer_whatever_the_direction(
-    purpose: Purpose, direction: Direction
+    purpose: LinePurpose, direction: Direction
 ) -> None:
     line = money(purpose, "5.00", direction=direction)
 
-    assert lines_of(a_draft(line, kind=Kind.MOVEMENT))[0].is_debit
+    assert lines_of(a_draft(line, kind=DocumentKind.MOVEMENT))[0].is_debit
 
 
 @pytest.mark.parametrize(
@@ -235,16 +245,18 @@ def test_a_rate_of_the_past_stands_under_a_key_of_the_past() -> None:
     assert lines_of(a_draft(old, supplied_on=date(2020, 12, 31)))[0].tax_code == "21"
 
 
-@pytest.mark.parametrize("means", [each for each in Means if each is not Means.OUTSTANDING])
-def test_a_payment_keeps_its_name_and_gets_the_law_s_word(means: Means) -> None:
+@pytest.mark.parametrize(
+    "means", [each for each in PaymentMeans if each is not PaymentMeans.OUTSTANDING]
+)
+def test_a_payment_keeps_its_name_and_gets_the_law_s_word(means: PaymentMeans) -> None:
     (payment,) = assess(a_case(a_draft(payments=(paid("15.35", means, name=" Karte "),)))).payments
 
     assert (payment.type, payment.name, payment.currency) == (PAYMENTS[means], "Karte", "EUR")
-    assert payment.is_cash is (means is Means.CASH)
+    assert payment.is_cash is (means is PaymentMeans.CASH)
 
 
 def test_payments_of_nothing_are_left_out() -> None:
-    draft = a_draft(payments=(paid("0"), paid("15.35", Means.CARD_DEBIT)))
+    draft = a_draft(payments=(paid("0"), paid("15.35", PaymentMeans.CARD_DEBIT)))
 
     assert [each.type for each in assess(a_case(draft)).payments] == ["ECKarte"]
 
@@ -257,7 +269,7 @@ def test_an_operation_that_nothing_was_paid_for_says_so() -> None:
 
 
 def test_what_is_outstanding_is_a_receivable_of_the_other_sign() -> None:
-    draft = a_draft(payments=(paid("15.35", Means.OUTSTANDING, name="Firma Muster"),))
+    draft = a_draft(payments=(paid("15.35", PaymentMeans.OUTSTANDING, name="Firma Muster"),))
     lines, payments = assess(a_case(draft))
     owed = lines[-1]
 
@@ -270,21 +282,23 @@ def test_what_is_outstanding_is_a_receivable_of_the_other_sign() -> None:
     ("line", "is_turnover"),
     [
         (a_line(), True),
-        (a_line(purpose=Purpose.TIP_OWNER), True),
+        (a_line(purpose=LinePurpose.TIP_OWNER), True),
         (a_line(is_voucher=True), True),
         (a_line(vat=no_vat("5.00")), True),
-        (money(Purpose.TIP_STAFF, "1.00"), False),
-        (money(Purpose.VOUCHER_SOLD, "5.00"), False),
-        (money(Purpose.VOUCHER_REDEEMED, "5.00"), False),
-        (money(Purpose.FLOAT, "5.00"), False),
+        (money(LinePurpose.TIP_STAFF, "1.00"), False),
+        (money(LinePurpose.VOUCHER_SOLD, "5.00"), False),
+        (money(LinePurpose.VOUCHER_REDEEMED, "5.00"), False),
+        (money(LinePurpose.FLOAT, "5.00"), False),
     ],
 )
-def test_only_turnover_has_a_kind_of_tax(line: Line, is_turnover: bool) -> None:
+def test_only_turnover_has_a_kind_of_tax(line: DraftLine, is_turnover: bool) -> None:
     assert bool(lines_of(a_draft(line))[0].tax_type) is is_turnover
 
 
 def test_a_receivable_is_no_turnover_but_a_discount_lowers_it() -> None:
-    draft = a_draft(discounts=(a_discount("2.00"),), payments=(paid("13.35", Means.OUTSTANDING),))
+    draft = a_draft(
+        discounts=(a_discount("2.00"),), payments=(paid("13.35", PaymentMeans.OUTSTANDING),)
+    )
     found = lines_of(draft)
 
     assert {line.tax_type for line in found if line.case == "Rabatt"} == {"USt"}
@@ -300,9 +314,12 @@ def test_vat_is_what_the_caller_prints_and_net_the_rest() -> None:
 
 def test_the_unit_price_is_what_is_left_after_the_line_s_discount() -> None:
     line = a_line(
-        "18.00", quantity="2", unit_price=Decimal("10.00"), discount=Decimal("3.00"),
+        "18.00",
+        quantity="2",
+        unit_price=Decimal("10.00"),
+        discount=Decimal("3.00"),
         surcharge=Decimal("1.00"),
-    )  # fmt: skip
+    )
     found = lines_of(a_draft(line))[0]
 
     assert (found.unit_gross, found.discount) == (Decimal("9.00000"), Decimal("2.00"))

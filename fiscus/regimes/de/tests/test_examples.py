@@ -40,6 +40,7 @@ def test_there_are_examples_of_every_kind_of_operation() -> None:
         "Beleg",
         "AVBelegabbruch",
         "AVTraining",
+        "AVBestellung",
         "AVSonstige",
         "MONATSBERICHT",
     }

@@ -4,11 +4,11 @@ from decimal import Decimal
 import pytest
 
 from fiscus.regimes.de import process_data
-from fiscus.regimes.de.process_data import Ordered, Paid
+from fiscus.regimes.de.process_data import ForeignPayment, OrderedLine
 
 
-def paid(amount: str, currency: str = "EUR", is_cash: bool = True) -> Paid:
-    return Paid(is_cash, currency, Decimal(amount))
+def paid(amount: str, currency: str = "EUR", is_cash: bool = True) -> ForeignPayment:
+    return ForeignPayment(is_cash, currency, Decimal(amount))
 
 
 def test_amounts_stand_in_five_slots_and_payments_behind_them():
@@ -51,8 +51,8 @@ def test_further_digits_are_cut(amount, text):
 
 def test_an_order_has_a_line_for_each_item():
     items = [
-        Ordered(Decimal("1.000"), "Suppe", Decimal("6.5")),
-        Ordered(Decimal("-2.50"), 'Wein "rot"', Decimal("4.50")),
+        OrderedLine(Decimal("1.000"), "Suppe", Decimal("6.5")),
+        OrderedLine(Decimal("-2.50"), 'Wein "rot"', Decimal("4.50")),
     ]
 
     assert process_data.order(items) == '1;"Suppe";6.50\r-2.5;"Wein ""rot""";4.50'

@@ -8,16 +8,16 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiscus.model.records import Signing
+from fiscus.model.records import DeviceSigning
 from fiscus.regimes.de import qr
 from fiscus.regimes.de.tests.builders import a_case, a_signing, told, with_
-from fiscus.signers.tse import qr as reference
-from fiscus.signers.tse.logtime import TimeFormat
+from fiscus.signers.tse.log import qr as reference
+from fiscus.signers.tse.log.logtime import TimeFormat
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
 
 
-def as_read(signing: Signing) -> reference.ReceiptQr:
+def as_read(signing: DeviceSigning) -> reference.ReceiptQr:
     return reference.ReceiptQr(
         client_id=signing.client,
         process_type=signing.process_type,
@@ -33,12 +33,12 @@ def as_read(signing: Signing) -> reference.ReceiptQr:
     )
 
 
-def as_signed(sample: str) -> Signing:
+def as_signed(sample: str) -> DeviceSigning:
     """The facts of a sample, taken out field by field."""
     (_, client, kind, data, number, counter, start, end, algorithm, form, signature, key) = (
         sample.split(";")
     )
-    return Signing(
+    return DeviceSigning(
         serial=reference.parse(sample).serial,
         client=client,
         process_type=kind,

@@ -14,16 +14,19 @@ from fiscus.model.documents import (
     ClosingType,
     Direction,
     Discount,
+    DocumentKind,
     Draft,
-    Kind,
-    Line,
-    Means,
+    DraftLine,
+    LinePurpose,
     Party,
-    Purpose,
-    Totals,
+    PaymentMeans,
+    StatedTotals,
+    VoucherKind,
 )
 from fiscus.model.records import Case
 from fiscus.regimes.de.rules import RULES
+from fiscus.regimes.de.tests import breaches_besides, breaches_of_codes, more_breaches
+from fiscus.regimes.de.tests.breaches_of_orders import LAWFUL_ORDERS, ORDER_BREACHES
 from fiscus.regimes.de.tests.builders import (
     AT,
     a_body,
@@ -37,6 +40,7 @@ from fiscus.regimes.de.tests.builders import (
     a_return,
     a_return_case,
     a_vat,
+    a_vat_of,
     an_abort,
     an_address,
     an_online_place,
@@ -54,11 +58,17 @@ TODAY = date(2026, 3, 1)
 FREE = {"payments": ()}
 
 
-def sale_of(line: Line, **more: Any) -> Case:
-    return a_case(a_draft(line, **more))
+def sale_of(*lines: DraftLine, **more: Any) -> Case:
+    return a_case(a_draft(*lines, **more))
 
 
-def with_vat(**changes: Any) -> Line:
+def sold(gross: str = "20.00", **more: Any) -> DraftLine:
+    """A gift card, without tax unless it is told otherwise."""
+    vat = more.pop("vat", no_vat(gross))
+    return a_line(gross, "Gutschein", vat=vat, purpose=LinePurpose.VOUCHER_SOLD, **more)
+
+
+def with_vat(**changes: Any) -> DraftLine:
     return a_line(vat=with_(a_vat("10.00"), **changes))
 
 
@@ -66,8 +76,10 @@ def off(*amounts: str) -> tuple[Discount, ...]:
     return tuple(Discount(text="Rabatt", amount=Decimal(amount)) for amount in amounts)
 
 
-def stated(gross: str) -> Totals:
-    return Totals(exclusive=Decimal(0), amount=Decimal(0), inclusive=Decimal(gross))
+def stated(gross: str, vat: str = "1.95", net: str = "") -> StatedTotals:
+    amount, inclusive = Decimal(vat), Decimal(gross)
+    exclusive = Decimal(net) if net else inclusive - amount
+    return StatedTotals(exclusive=exclusive, amount=amount, inclusive=inclusive)
 
 
 def at_register(id_: str) -> Case:
@@ -93,6 +105,8 @@ def a_stranger_s() -> Case:
 OUTSIDE = {"refers_to": "", "external_reference": "A-1", "external_text": "Bon der alten Kasse"}
 
 BREACHES: list[tuple[str, Case, tuple[str, ...]]] = [
+    *breaches_besides.BREACHES,
+    *breaches_of_codes.BREACHES,
     ("DE-REGISTER-01", at_register("kasse_1"), ("register",)),
     ("DE-REGISTER-01", at_register("K" * 51), ("register",)),
     ("DE-REGISTER-01", at_register(""), ("register",)),
@@ -107,9 +121,20 @@ BREACHES: list[tuple[str, Case, tuple[str, ...]]] = [
     ),
     ("DE-CLOSING-01", a_case(a_closing(None)), ("closing",)),
     ("DE-CLOSING-01", a_case(a_draft(closing=ClosingType.DAILY)), ("closing",)),
-    ("DE-LINE-01", a_case(Draft(kind=Kind.RECEIPT)), ("lines",)),
+    ("DE-LINE-01", a_case(Draft(kind=DocumentKind.RECEIPT)), ("lines",)),
     ("DE-LINE-02", sale_of(a_line("0.00", quantity="0")), ("lines[0].quantity",)),
     ("DE-LINE-03", sale_of(a_line(unit_price=Decimal(-10))), ("lines[0].unit_price",)),
+    ("DE-LINE-03", sale_of(a_line(surcharge=Decimal("-0.01"))), ("lines[0].surcharge",)),
+    (
+        "DE-LINE-03",
+        sale_of(a_line(vat=a_vat_of("-0.01"))),
+        (
+            "lines[0].unit_price",
+            "lines[0].vat.exclusive",
+            "lines[0].vat.amount",
+            "lines[0].vat.inclusive",
+        ),
+    ),
     ("DE-LINE-03", sale_of(a_line(discount=Decimal(-1))), ("lines[0].discount",)),
     ("DE-LINE-03", sale_of(a_line(surcharge=Decimal(-1))), ("lines[0].surcharge",)),
     (
@@ -146,28 +171,30 @@ BREACHES: list[tuple[str, Case, tuple[str, ...]]] = [
     ("DE-DISCOUNT-02", a_case(a_draft(discounts=off("15.00", "0.36"))), ("discounts",)),
     (
         "DE-DISCOUNT-02",
-        a_case(a_draft(money(Purpose.VOUCHER_SOLD, "50.00"), discounts=off("1.00"))),
+        a_case(a_draft(money(LinePurpose.VOUCHER_SOLD, "50.00"), discounts=off("1.00"))),
         ("discounts",),
     ),
-    ("DE-TOTAL-01", a_case(a_draft(totals=stated("15.37"))), ("totals.inclusive",)),
-    ("DE-DRAWER-01", a_case(Draft(kind=Kind.OPENING)), ("lines",)),
+    ("DE-TOTAL-01", a_case(a_draft(totals=stated("15.36"))), ("totals.inclusive",)),
+    ("DE-TOTAL-02", a_case(a_draft(totals=stated("15.35", net="13.41"))), ("totals.exclusive",)),
+    ("DE-TOTAL-03", a_case(a_draft(totals=stated("15.35", "1.96"))), ("totals.amount",)),
+    ("DE-DRAWER-01", a_case(Draft(kind=DocumentKind.OPENING)), ("lines",)),
     (
         "DE-DRAWER-01",
-        a_case(a_draft(*[money(Purpose.FLOAT, "1")] * 2, kind=Kind.OPENING)),
+        a_case(a_draft(*[money(LinePurpose.FLOAT, "1")] * 2, kind=DocumentKind.OPENING)),
         ("lines",),
     ),
     ("DE-DRAWER-01", a_case(an_opening(discounts=off("1.00"))), ("discounts",)),
-    ("DE-DRAWER-02", sale_of(money(Purpose.FLOAT, "5.00")), ("lines[0].purpose",)),
+    ("DE-DRAWER-02", sale_of(money(LinePurpose.FLOAT, "5.00")), ("lines[0].purpose",)),
     (
         "DE-DRAWER-02",
-        a_case(of_drawer(Kind.OPENING, Purpose.TRANSIT, "5.00")),
+        a_case(of_drawer(DocumentKind.OPENING, LinePurpose.TRANSIT, "5.00")),
         ("lines[0].purpose",),
     ),
-    ("DE-DRAWER-02", a_case(a_draft(a_line(), kind=Kind.MOVEMENT)), ("lines[0].purpose",)),
+    ("DE-DRAWER-02", a_case(a_draft(a_line(), kind=DocumentKind.MOVEMENT)), ("lines[0].purpose",)),
     ("DE-DRAWER-03", a_case(an_opening(payments=(paid("25"), paid("25")))), ("payments",)),
     (
         "DE-DRAWER-03",
-        a_case(an_opening(payments=(paid("50", Means.CARD_DEBIT),))),
+        a_case(an_opening(payments=(paid("50", PaymentMeans.CARD_DEBIT),))),
         ("payments[0].means",),
     ),
     ("DE-DRAWER-04", a_case(an_opening("-50.00")), ("lines[0].direction",)),
@@ -183,15 +210,11 @@ BREACHES: list[tuple[str, Case, tuple[str, ...]]] = [
         a_return_case(a_return(a_line(vat=a_vat("10.00", "20")))),
         ("lines[0].vat.percentage",),
     ),
-    (
-        "DE-TAX-02",
-        sale_of(with_vat(is_exempt=True)),
-        ("lines[0].vat.amount",),
-    ),
+    ("DE-TAX-02", sale_of(with_vat(is_exempt=True)), ("lines[0].vat.amount",)),
     ("DE-TAX-02", sale_of(with_vat(percentage=Decimal(0))), ("lines[0].vat.amount",)),
     (
         "DE-TAX-03",
-        sale_of(a_line(purpose=Purpose.TIP_STAFF)),
+        sale_of(a_line(purpose=LinePurpose.TIP_STAFF)),
         ("lines[0].vat.percentage",),
     ),
     ("DE-TAX-04", sale_of(with_vat(exclusive=Decimal("8.38"))), ("lines[0].vat.inclusive",)),
@@ -237,6 +260,11 @@ BREACHES: list[tuple[str, Case, tuple[str, ...]]] = [
     ("DE-REFERENCE-01", a_case(a_return(refers_to="")), ("refers_to",)),
     (
         "DE-REFERENCE-01",
+        a_case(a_return(a_line("0.25", purpose=LinePurpose.DEPOSIT), a_line(), refers_to="")),
+        ("refers_to",),
+    ),
+    (
+        "DE-REFERENCE-01",
         a_return_case(a_return(external_reference="A-1", external_text="alt")),
         ("refers_to",),
     ),
@@ -262,9 +290,55 @@ BREACHES: list[tuple[str, Case, tuple[str, ...]]] = [
         a_case(a_return(**(OUTSIDE | {"external_text": " "}))),
         ("external_text",),
     ),
+    ("DE-DRAWER-05", a_case(a_return(**OUTSIDE), drawer=Decimal("9.99")), ("payments[0].amount",)),
+    ("DE-REFERENCE-07", a_return_case(a_return(a_line("10.01"))), ("lines[0].vat.inclusive",)),
+    (
+        "DE-RECEIVABLE-01",
+        a_return_case(a_draft(money(LinePurpose.RECEIVABLE_SETTLED, "1.00"), refers_to="r-1")),
+        ("lines[0].vat.inclusive",),
+    ),
+    (
+        "DE-VOUCHER-07",
+        sale_of(sold(vat=a_vat("5.00"), voucher_kind=VoucherKind.MULTIPLE)),
+        ("lines[0].vat.percentage",),
+    ),
+    (
+        "DE-VOUCHER-08",
+        sale_of(sold(vat=no_vat("5.00", "NOT_TAXABLE"), voucher_kind=VoucherKind.SINGLE)),
+        ("lines[0].vat.percentage",),
+    ),
+    ("DE-VOUCHER-09", sale_of(sold(vat=a_vat("11.90"))), ("lines[0].voucher",)),
+    (
+        "DE-VOUCHER-10",
+        a_case(a_draft(sold(voucher="V-1")), remembered={"voucher/v-1": "single 7"}),
+        ("lines[0].voucher_kind",),
+    ),
+    (
+        "DE-VOUCHER-11",
+        a_case(
+            a_draft(a_line("20.00"), back(sold(vat=a_vat("5.00"), voucher="V-1"))),
+            remembered={"voucher/v-1": "single 19"},
+        ),
+        ("lines[1].vat.inclusive",),
+    ),
+    ("DE-VOUCHER-03", sale_of(sold("20.00", quantity="2")), ("lines[0].quantity",)),
+    ("DE-VOUCHER-03", sale_of(sold("20.00", quantity="0.5")), ("lines[0].quantity",)),
+    (
+        "DE-VOUCHER-04",
+        sale_of(a_line(), payments=(paid("10.00", PaymentMeans.VOUCHER_SINGLE),)),
+        ("payments[0].means",),
+    ),
+    ("DE-VOUCHER-05", sale_of(a_line(), a_line(is_voucher=True)), ("lines[1]",)),
+    ("DE-VOUCHER-05", sale_of(a_line(is_gift=True)), ("lines[0]",)),
+    (
+        "DE-VOUCHER-06",
+        sale_of(a_line(), back(money(LinePurpose.VOUCHER_REDEEMED, "5.00"))),
+        ("lines[1]",),
+    ),
     ("DE-TEXT-01", sale_of(a_line(text="x" * 256)), ("lines[0].text",)),
     ("DE-TEXT-01", sale_of(a_line(product="x" * 51)), ("lines[0].product",)),
     ("DE-TEXT-01", sale_of(a_line(measure="x" * 51)), ("lines[0].measure",)),
+    ("DE-TEXT-01", sale_of(sold(voucher="x" * 51)), ("lines[0].voucher",)),
     (
         "DE-TEXT-01",
         sale_of(a_line(), payments=(paid("10", name="x" * 61),)),
@@ -286,23 +360,26 @@ BREACHES: list[tuple[str, Case, tuple[str, ...]]] = [
     ),
     ("DE-TEXT-01", for_buyer(name="x" * 51), ("buyer.name",)),
     ("DE-TEXT-01", for_buyer(code="x" * 51), ("buyer.code",)),
-    ("DE-TEXT-01", for_buyer(tax_number="x" * 16), ("buyer.tax_number",)),
+    ("DE-TEXT-01", for_buyer(tax_number="x" * 51), ("buyer.tax_number",)),
     (
         "DE-TEXT-01",
         for_buyer(address=with_(an_address(), street="x" * 60, code="1" * 11, city="x" * 63)),
         ("buyer.address.street", "buyer.address.code", "buyer.address.city"),
     ),
     ("DE-BUYER-01", for_buyer(address=in_country("Germany")), ("buyer.address.country",)),
+    *more_breaches.SAID,
+    *more_breaches.COMPOSED,
+    *more_breaches.REVERSED,
 ]
 
 
-@pytest.mark.parametrize(("code", "case", "paths"), BREACHES)
+@pytest.mark.parametrize(("code", "case", "paths"), BREACHES + ORDER_BREACHES)
 def test_a_breach_is_found_where_it_is(code: str, case: Case, paths: tuple[str, ...]) -> None:
     assert broken(case).get(code) == paths
 
 
 def test_every_rule_is_broken_by_some_case() -> None:
-    assert {code for code, _, _ in BREACHES} == {rule.code.id for rule in RULES}
+    assert {code for code, _, _ in BREACHES + ORDER_BREACHES} == {rule.code.id for rule in RULES}
 
 
 def test_every_rule_stands_in_the_law_s_own_page() -> None:
@@ -311,10 +388,11 @@ def test_every_rule_stands_in_the_law_s_own_page() -> None:
     assert [rule.code.id for rule in RULES if f"| {rule.code.id} |" not in page] == []
 
 
-LAWFUL: dict[str, Case] = {
+LAWFUL: dict[str, Case] = more_breaches.LAWFUL | {
     "a sale": a_case(),
-    "a sale yesterday at the rate of then": sale_of(
-        a_line(vat=a_vat("10.00", "16")), supplied_on=date(2020, 12, 31)
+    "a sale yesterday at the rate of then": a_case(
+        a_draft(a_line(vat=a_vat("10.00", "16")), supplied_on=date(2020, 12, 31)),
+        at=AT.replace(year=2021, month=1, day=1),
     ),
     "a sale whose supply was today": a_case(a_draft(supplied_on=TODAY)),
     "a gift": sale_of(
@@ -329,27 +407,45 @@ LAWFUL: dict[str, Case] = {
     "a discount on everything": a_case(a_draft(discounts=off("15.35"))),
     "a stated total": a_case(a_draft(totals=stated("15.35"))),
     "a stated total before vouchers": a_case(
-        a_draft(a_line(), money(Purpose.VOUCHER_REDEEMED, "4.00"), totals=stated("10.00"))
+        a_draft(
+            a_line(), money(LinePurpose.VOUCHER_REDEEMED, "4.00"), totals=stated("10.00", "1.60")
+        )
     ),
     "a stated total after vouchers": a_case(
-        a_draft(a_line(), money(Purpose.VOUCHER_REDEEMED, "4.00"), totals=stated("6.00"))
+        a_draft(
+            a_line(), money(LinePurpose.VOUCHER_REDEEMED, "4.00"), totals=stated("6.00", "1.60")
+        )
     ),
-    "a sale on account": a_case(a_draft(payments=(paid("15.35", Means.OUTSTANDING),))),
+    "a voucher for many purposes": sale_of(sold("50.00")),
+    "vouchers in a line each": sale_of(sold("50.00"), sold("20.00")),
+    "a voucher beside goods": sale_of(a_line(), sold("50.00")),
+    "money back onto the voucher that paid": a_return_case(
+        a_return(a_line(), money(LinePurpose.VOUCHER_REDEEMED, "4.00"))
+    ),
+    "a voucher redeemed": sale_of(a_line(), money(LinePurpose.VOUCHER_REDEEMED, "4.00")),
+    "a sale on account": a_case(a_draft(payments=(paid("15.35", PaymentMeans.OUTSTANDING),))),
     "two payments and change": a_case(a_draft(payments=(paid("20"), paid("-4.65")))),
     "dollars": sale_of(
         a_line(), payments=(paid("10", currency="USD", foreign_amount=Decimal("11.00")),)
     ),
     "a return": a_return_case(),
-    "a return of a return": a_return_case(original=a_return(**OUTSIDE)),
-    "a return stated without its sign": a_return_case(a_return(totals=stated("10.00"))),
-    "a return stated with its sign": a_return_case(a_return(totals=stated("-10.00"))),
-    "a return at a former rate": a_return_case(a_return(a_line(vat=a_vat("10.00", "16")))),
+    "what was given back is taken again": a_return_case(
+        with_(a_draft(), kind=DocumentKind.CORRECTION, refers_to="r-1"), a_return(**OUTSIDE)
+    ),
+    "a return stated without its sign": a_return_case(a_return(totals=stated("10.00", "1.60"))),
+    "a return stated with its sign": a_return_case(a_return(totals=stated("-10.00", "-1.60"))),
+    "a return at a former rate": a_return_case(
+        a_return(a_line(vat=a_vat("10.00", "16"))), a_draft(a_line(vat=a_vat("10.00", "16")))
+    ),
+    "empties alone": a_case(a_return(a_line("0.25", purpose=LinePurpose.DEPOSIT), refers_to="")),
     "a return from outside": a_case(a_return(**OUTSIDE)),
     "an exchange that costs": a_return_case(
-        a_draft(a_line("30.00"), back(a_book()), kind=Kind.CORRECTION, refers_to="r-1")
+        a_draft(a_line("30.00"), back(a_book()), kind=DocumentKind.CORRECTION, refers_to="r-1")
     ),
     "an exchange of equal worth": a_return_case(
-        a_draft(a_line(), back(a_line()), kind=Kind.CORRECTION, refers_to="r-1", payments=())
+        a_draft(
+            a_line(), back(a_line()), kind=DocumentKind.CORRECTION, refers_to="r-1", payments=()
+        )
     ),
     "trained return of a trained sale": a_return_case(
         a_return(is_training=True), a_draft(is_training=True)
@@ -362,7 +458,7 @@ LAWFUL: dict[str, Case] = {
     "a daily closing": a_case(a_closing()),
     "an annual report": a_case(a_closing(ClosingType.ANNUAL)),
     "a deposit given back in a sale": a_case(
-        a_draft(a_line(), back(a_line("0.25", purpose=Purpose.DEPOSIT)))
+        a_draft(a_line(), back(a_line("0.25", purpose=LinePurpose.DEPOSIT)))
     ),
     "a known buyer": for_buyer(
         name="Oficina Marés", code="K-1", tax_number="PT514200111", address=in_country("PT")
@@ -371,9 +467,12 @@ LAWFUL: dict[str, Case] = {
 }
 
 
-@pytest.mark.parametrize("name", LAWFUL)
+EVERY_LAWFUL = LAWFUL | LAWFUL_ORDERS
+
+
+@pytest.mark.parametrize("name", EVERY_LAWFUL)
 def test_what_is_lawful_breaks_nothing(name: str) -> None:
-    assert broken(LAWFUL[name]) == {}
+    assert broken(EVERY_LAWFUL[name]) == {}
 
 
 @given(st.uuids())
@@ -391,6 +490,6 @@ def test_the_day_of_supply_is_judged_by_the_clock_of_the_location() -> None:
 
 @pytest.mark.parametrize("direction", Direction)
 def test_a_tip_may_be_given_back(direction: Direction) -> None:
-    tip = money(Purpose.TIP_STAFF, "1.00", direction=direction)
+    tip = money(LinePurpose.TIP_STAFF, "1.00", direction=direction)
 
     assert broken(a_case(a_draft(a_line(), tip))) == {}

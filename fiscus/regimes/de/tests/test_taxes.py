@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -66,3 +66,66 @@ def test_every_rate_belongs_to_a_listed_key():
 
 def test_texts_fit_the_column_of_the_export():
     assert all(0 < len(row.text) <= 55 for row in taxes.KEYS)
+
+
+CHANGES = [
+    (1, "2020-07-01", "19", "16"),
+    (1, "2021-01-01", "16", "19"),
+    (2, "2020-07-01", "7", "5"),
+    (2, "2021-01-01", "5", "7"),
+    (3, "2022-01-01", "10.7", "9.5"),
+    (3, "2023-01-01", "9.5", "9"),
+    (3, "2024-12-06", "9", "8.4"),
+    (3, "2025-01-01", "8.4", "7.8"),
+    (8, "2023-01-01", "", "0"),
+    (11, "2020-07-01", "", "19"),
+    (12, "2020-07-01", "", "7"),
+    (13, "2022-01-01", "", "10.7"),
+    (21, "2021-01-01", "", "16"),
+    (22, "2021-01-01", "", "5"),
+    (23, "2023-01-01", "", "9.5"),
+    (33, "2024-12-06", "", "9"),
+    (43, "2025-01-01", "", "8.4"),
+]
+"""Key, day, the rate before it and the one from it on: UStG § 12, § 24 and § 28 as they changed."""
+
+
+@pytest.mark.parametrize(("key", "day", "before", "after"), CHANGES)
+def test_a_rate_changes_on_the_day_of_the_law(key, day, before, after):
+    on = date.fromisoformat(day)
+    eve = on - timedelta(days=1)
+
+    assert taxes.percentages(key, eve, eve) == ({Decimal(before)} if before else set())
+    assert taxes.percentages(key, on, on) == {Decimal(after)}
+    assert taxes.percentages(key, eve, on) == {Decimal(one) for one in (before, after) if one}
+
+
+def test_rates_that_never_changed_are_those_of_the_law():
+    unchanging = {4: "5.5", 5: "0", 6: "0", 7: "0"}
+    days = (date(2019, 1, 1), date(2026, 12, 31))
+
+    for key, percentage in unchanging.items():
+        assert taxes.percentages(key, *days) == {Decimal(percentage)}
+
+
+def test_each_key_is_summed_in_the_slot_of_its_rate():
+    slots = {
+        1: 1,
+        2: 2,
+        3: 3,
+        4: 4,
+        5: 5,
+        6: 5,
+        7: 5,
+        8: 5,
+        11: 1,
+        12: 2,
+        13: 3,
+        21: 1,
+        22: 2,
+        23: 3,
+        33: 3,
+        43: 3,
+    }
+
+    assert {row.key: taxes.slot(row.key) for row in taxes.KEYS} == slots

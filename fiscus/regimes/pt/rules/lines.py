@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from fiscus.model.documents import Direction
+from fiscus.model.documents import Direction, LinePurpose
 from fiscus.model.faults import Code
 from fiscus.model.records import Case
 from fiscus.regimes.pt.assess import product_code
-from fiscus.regimes.pt.corrections import described
+from fiscus.regimes.pt.corrections import described, original_lines
 from fiscus.regimes.pt.documents import is_correction, is_credit, is_document
-from fiscus.regimes.pt.rules.law import DESPACHO, SAFT, rule
+from fiscus.regimes.pt.rules.law import DESPACHO, SAFT, VOUCHERS, rule
 
 AMOUNT_MAX = Decimal("9999999999999.99")
+VOUCHER_PURPOSES = frozenset({LinePurpose.VOUCHER_SOLD, LinePurpose.VOUCHER_REDEEMED})
 
 
 @rule(
@@ -106,20 +107,67 @@ def amounts_are_not_too_large(case: Case) -> Iterator[str]:
 
 
 @rule(
+    Code(
+        "PT-LINE-09",
+        "a line is a voucher or a gift, which is not implemented yet: it would be taxed like any"
+        " other line",
+    ),
+    law=VOUCHERS,
+    is_not_yet=True,
+)
+def no_voucher_and_no_gift(case: Case) -> Iterator[str]:
+    """A voucher for many purposes is no supply when it is sold, one for a single purpose is none
+    when it is redeemed; what is given away has a price that nobody pays."""
+    for i, line in enumerate(case.draft.lines):
+        if line.is_voucher or line.is_gift or line.purpose in VOUCHER_PURPOSES:
+            yield f"lines[{i}]"
+
+
+@rule(
+    Code(
+        "PT-DEPOSIT-01",
+        "a line is a deposit, which is not implemented yet: it stands behind the total of a"
+        " document, and is no product of it",
+    ),
+    law=f"{DESPACHO}, 2.2.7",
+    is_not_yet=True,
+)
+def no_deposit(case: Case) -> Iterator[str]:
+    for i, line in enumerate(case.draft.lines):
+        if line.purpose is LinePurpose.DEPOSIT:
+            yield f"lines[{i}]"
+
+
+@rule(
+    Code(
+        "PT-RECEIVABLE-01",
+        "a line pays what an invoice left owed, which is not implemented yet: that is proved by a"
+        " receipt of its own, and is no sale",
+    ),
+    law="CIVA, art. 36; Portaria n.º 302/2016, Payments",
+    is_not_yet=True,
+)
+def no_receivable(case: Case) -> Iterator[str]:
+    for i, line in enumerate(case.draft.lines):
+        if line.purpose is LinePurpose.RECEIVABLE_SETTLED:
+            yield f"lines[{i}]"
+
+
+@rule(
     Code("PT-PRODUCT-01", "a product that was sold before has another description now"),
     law=f"{DESPACHO}, 3.3.5",
 )
 def product_keeps_its_description(case: Case) -> Iterator[str]:
-    """Within the document too: a code has one description."""
-    if is_correction(case.draft):
-        return
+    """Within the document too: a code has one description. A line that corrects one has the product
+    of that one."""
     seen: dict[str, str] = {}
+    originals = original_lines(case)
     for i, line in enumerate(case.draft.lines):
-        if not line.product:
+        if originals[i] or not line.product:
             continue
         text = described(line.text)
         code = product_code(line.product, text)
-        frozen = case.descriptions.get(code) or seen.setdefault(code, text)
+        frozen = case.remembered.get(code) or seen.setdefault(code, text)
         if frozen != text:
             yield f"lines[{i}].text"
 
@@ -133,5 +181,8 @@ LINES = (
     discount_is_not_negative,
     line_has_a_text,
     amounts_are_not_too_large,
+    no_voucher_and_no_gift,
+    no_deposit,
+    no_receivable,
     product_keeps_its_description,
 )

@@ -4,21 +4,32 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from fiscus.model.amounts import ZERO
-from fiscus.model.documents import Kind
+from fiscus.model.documents import DocumentKind, StatedVat
 from fiscus.model.faults import Code
-from fiscus.model.records import Case
-from fiscus.regimes.pt.assess import totals
+from fiscus.model.records import AssessedLine, Case
+from fiscus.regimes.pt.assess import mention_of
 from fiscus.regimes.pt.corrections import (
     credited_gross,
     described,
     invoice,
+    is_of_another_program,
     left,
+    original_buyer,
     original_lines,
-    own_document,
     pairs,
 )
 from fiscus.regimes.pt.documents import is_correction, is_credit
+from fiscus.regimes.pt.parties import differences
+from fiscus.regimes.pt.rates import (
+    exempt_of,
+    home_region,
+    issue_day,
+    rate_of,
+    stated_region,
+    tax_days,
+)
 from fiscus.regimes.pt.rules.law import DESPACHO, SAFT, rule
+from fiscus.regimes.pt.sums import totals
 
 VALUE_TOLERANCE = Decimal("0.02")
 
@@ -27,7 +38,10 @@ REASON_MISSING = Code("PT-NOTE-01", "the correction or cancellation gives no rea
 
 @rule(REASON_MISSING, law=f"{SAFT}, References and DocumentStatus", is_formal=True)
 def reason_is_given(case: Case) -> Iterator[str]:
-    if case.draft.kind in (Kind.CORRECTION, Kind.CANCELLATION) and not case.draft.reason.strip():
+    if (
+        case.draft.kind in (DocumentKind.CORRECTION, DocumentKind.CANCELLATION)
+        and not case.draft.reason.strip()
+    ):
         yield "reason"
 
 
@@ -36,7 +50,8 @@ def reason_is_given(case: Case) -> Iterator[str]:
     law="CIVA, art. 36 (6)",
 )
 def note_refers_to_an_invoice(case: Case) -> Iterator[str]:
-    if is_correction(case.draft) and invoice(case) is None:
+    is_elsewhere = is_of_another_program(case.draft)
+    if is_correction(case.draft) and invoice(case) is None and not is_elsewhere:
         yield "refers_to"
 
 
@@ -98,14 +113,36 @@ def line_keeps_its_text(case: Case) -> Iterator[str]:
 
 
 @rule(
-    Code("PT-NOTE-08", "a line bears another tax than the line it corrects"),
+    Code(
+        "PT-NOTE-08",
+        "a line bears another tax than the line it corrects; leave region and reason out to have"
+        " them from there",
+    ),
     law="CIVA, art. 78",
 )
 def line_keeps_its_tax(case: Case) -> Iterator[str]:
+    """Rate, code, region and the reason of an exemption."""
+    home, days = home_region(case.place), tax_days(case)
     for i, line, original in pairs(case):
-        percentage = ZERO if line.vat.is_exempt else line.vat.percentage
-        if percentage != original.percentage:
+        vat = line.vat
+        if stated_region(vat, home) != original.region:
+            yield f"lines[{i}].vat.region"
+        if (ZERO if vat.is_exempt else vat.percentage) != original.percentage:
             yield f"lines[{i}].vat.percentage"
+        elif vat.is_exempt:
+            yield from _of_exemption(f"lines[{i}].vat", vat, original)
+        elif (rate := rate_of(vat, home, days)) and rate.tax_code != original.tax_code:
+            yield f"lines[{i}].vat.code"
+
+
+def _of_exemption(path: str, vat: StatedVat, original: AssessedLine) -> Iterator[str]:
+    exempt = exempt_of(vat.code)
+    if exempt is None:
+        return  # another rule says so
+    if exempt.code != original.exemption:
+        yield f"{path}.code"
+    elif mention_of(vat, exempt) != original.exemption_text:
+        yield f"{path}.reason"
 
 
 @rule(
@@ -113,18 +150,18 @@ def line_keeps_its_tax(case: Case) -> Iterator[str]:
     law=f"{DESPACHO}, 3.2.7",
 )
 def line_credits_what_is_left(case: Case) -> Iterator[str]:
-    """Quantity and value both count, those of earlier standing credit notes taken off."""
+    """Quantity and value both count, those of earlier standing credit notes taken off. A credit
+    for the price of what stays with the buyer takes value only."""
     seal = invoice(case)
     if seal is None or not is_credit(case.draft):
         return
     rest = left(seal, case.notes)
     for i, line, original in pairs(case):
-        quantity, net = rest[original.number]
-        quantity, net = quantity - line.quantity, net - line.vat.exclusive
-        rest[original.number] = (quantity, net)
-        if quantity < 0:
+        now = rest[original.number].less(line.quantity, line.vat.inclusive)
+        rest[original.number] = now
+        if now.quantity < 0:
             yield f"lines[{i}].quantity"
-        if net < -VALUE_TOLERANCE:
+        if now.net < -VALUE_TOLERANCE:
             yield f"lines[{i}].vat.exclusive"
 
 
@@ -141,30 +178,29 @@ def notes_stay_below_the_document(case: Case) -> Iterator[str]:
 
 
 @rule(
-    Code("PT-VOID-01", "the cancellation does not name a document that this taxpayer issued"),
-    law=f"{SAFT}, InvoiceStatus",
+    Code(
+        "PT-NOTE-11",
+        "the note names another buyer than the document it corrects; leave the buyer out to have"
+        " the same",
+    ),
+    law="CIVA, art. 36 (6); Despacho n.º 8632/2014, 3.3.3 and 3.3.4",
 )
-def cancellation_names_a_document(case: Case) -> Iterator[str]:
-    if case.draft.kind is Kind.CANCELLATION and own_document(case) is None:
-        yield "refers_to"
+def note_keeps_the_buyer(case: Case) -> Iterator[str]:
+    if invoice(case) is not None and case.draft.buyer is not None:
+        yield from differences(case.draft.buyer, original_buyer(case))
 
 
 @rule(
-    Code("PT-VOID-02", "the document is already cancelled"),
-    law=f"{SAFT}, InvoiceStatus",
+    Code("PT-NOTE-12", "the note is dated or entered before the document it corrects"),
+    law="CIVA, art. 36 (6)",
 )
-def not_cancelled_twice(case: Case) -> Iterator[str]:
-    if case.draft.kind is Kind.CANCELLATION and case.is_original_void:
-        yield "refers_to"
-
-
-@rule(
-    Code("PT-VOID-03", "the document has credit or debit notes; cancel them first"),
-    law=f"{DESPACHO}, 3.3.8",
-)
-def no_note_stands(case: Case) -> Iterator[str]:
-    if case.draft.kind is Kind.CANCELLATION and case.notes:
-        yield "refers_to"
+def note_is_not_before_its_original(case: Case) -> Iterator[str]:
+    original = invoice(case)
+    if original is None:
+        return
+    is_entered_before = case.at < original.entered.replace(microsecond=0)
+    if issue_day(case) < original.day or is_entered_before:
+        yield "issued_at"
 
 
 NOTES = (
@@ -178,7 +214,6 @@ NOTES = (
     line_keeps_its_tax,
     line_credits_what_is_left,
     notes_stay_below_the_document,
-    cancellation_names_a_document,
-    not_cancelled_twice,
-    no_note_stands,
+    note_keeps_the_buyer,
+    note_is_not_before_its_original,
 )

@@ -13,17 +13,18 @@ from fiscus.model.amounts import ZERO, cents_half_up
 from fiscus.model.documents import (
     Address,
     Direction,
+    DocumentKind,
     Draft,
-    Kind,
-    Line,
-    Means,
+    DraftLine,
     Party,
     Payment,
-    Totals,
-    Vat,
+    PaymentMeans,
+    StatedTotals,
+    StatedVat,
 )
+from fiscus.model.kinds import EntryKind
 from fiscus.model.places import Location, Place, Register, Taxpayer
-from fiscus.model.records import Body, Case, PlaceRef, Seal, Series, Slot
+from fiscus.model.records import Case, EntryBody, PlaceRef, Seal, Series, Slot
 from fiscus.regimes import SealFlow, faults
 from fiscus.regimes.pt import PORTUGAL
 from fiscus.regimes.pt.rules import RULES
@@ -60,10 +61,10 @@ def a_place(code: str = "1100-061", taxpayer: str = "t-1") -> Place:
     )
 
 
-def a_vat(net: str, percentage: str = "23", code: str = "STANDARD", region: str = "") -> Vat:
+def a_vat(net: str, percentage: str = "23", code: str = "STANDARD", region: str = "") -> StatedVat:
     exclusive, rate = Decimal(net), Decimal(percentage)
     amount = cents_half_up(exclusive * rate / 100)
-    return Vat(
+    return StatedVat(
         code=code,
         percentage=rate,
         amount=amount,
@@ -73,8 +74,8 @@ def a_vat(net: str, percentage: str = "23", code: str = "STANDARD", region: str 
     )
 
 
-def an_exempt_vat(net: str = "1.00", code: str = "CAUSE_6", reason: str = "") -> Vat:
-    return Vat(
+def an_exempt_vat(net: str = "1.00", code: str = "CAUSE_6", reason: str = "") -> StatedVat:
+    return StatedVat(
         code=code,
         is_exempt=True,
         exclusive=Decimal(net),
@@ -88,12 +89,12 @@ def a_line(
     *,
     net: str = "2.00",
     quantity: str = "2",
-    vat: Vat | None = None,
+    vat: StatedVat | None = None,
     direction: Direction = Direction.SALE,
     **more: Any,
-) -> Line:
+) -> DraftLine:
     tax = vat or a_vat(net)
-    return Line(
+    return DraftLine(
         direction=direction,
         text=text,
         quantity=Decimal(quantity),
@@ -103,35 +104,37 @@ def a_line(
     )
 
 
-def bread(**more: Any) -> Line:
+def bread(**more: Any) -> DraftLine:
     vat = a_vat("1.00", "6", "REDUCED_2")
     return a_line("Pão de centeio", quantity="1", vat=vat, **more)
 
 
-def the_totals(lines: Sequence[Line]) -> Totals:
-    return Totals(
+def the_totals(lines: Sequence[DraftLine]) -> StatedTotals:
+    return StatedTotals(
         exclusive=sum((line.vat.exclusive for line in lines), ZERO),
         amount=sum((line.vat.amount for line in lines), ZERO),
         inclusive=sum((line.vat.inclusive for line in lines), ZERO),
     )
 
 
-def a_draft(*lines: Line, **more: Any) -> Draft:
+def a_draft(*lines: DraftLine, **more: Any) -> Draft:
     """A receipt, paid in cash, unless told otherwise."""
     lines = lines or (a_line(), bread())
     totals = the_totals(lines)
     said: dict[str, Any] = {
-        "kind": Kind.RECEIPT,
+        "kind": DocumentKind.RECEIPT,
         "series": "T01-2026",
         "issued_at": AT,
         "totals": totals,
-        "payments": (Payment(means=Means.CASH, amount=totals.inclusive),),
+        "payments": (Payment(means=PaymentMeans.CASH, amount=totals.inclusive),),
     }
     return Draft(lines=lines, **(said | more))
 
 
-def an_invoice(*lines: Line, **more: Any) -> Draft:
-    return a_draft(*lines, **({"kind": Kind.INVOICE, "buyer": a_business(), "payments": ()} | more))
+def an_invoice(*lines: DraftLine, **more: Any) -> Draft:
+    return a_draft(
+        *lines, **({"kind": DocumentKind.INVOICE, "buyer": a_business(), "payments": ()} | more)
+    )
 
 
 def a_business(number: str = "514200111", **more: Any) -> Party:
@@ -143,24 +146,24 @@ def a_business(number: str = "514200111", **more: Any) -> Party:
     return Party(tax_number=number, **(said | more))
 
 
-def a_credit(*lines: Line, **more: Any) -> Draft:
+def a_credit(*lines: DraftLine, **more: Any) -> Draft:
     """A credit note of one of the two coffees."""
     given = lines or (a_line(net="1.00", quantity="1", number="1"),)
     back = tuple(with_(line, direction=Direction.RETURN) for line in given)
     return _a_note(back, more)
 
 
-def a_debit(*lines: Line, **more: Any) -> Draft:
+def a_debit(*lines: DraftLine, **more: Any) -> Draft:
     return _a_note(lines or (a_line(net="0.50", quantity="1", number="1"),), more)
 
 
-def _a_note(lines: tuple[Line, ...], more: dict[str, Any]) -> Draft:
-    said = {"kind": Kind.CORRECTION, "reason": "Artigo devolvido", "payments": ()}
+def _a_note(lines: tuple[DraftLine, ...], more: dict[str, Any]) -> Draft:
+    said = {"kind": DocumentKind.CORRECTION, "reason": "Artigo devolvido", "payments": ()}
     return a_draft(*lines, **(said | more))
 
 
 def a_cancellation(**more: Any) -> Draft:
-    said = {"kind": Kind.CANCELLATION, "reason": "Emitido por engano", "refers_to": "r-1"}
+    said = {"kind": DocumentKind.CANCELLATION, "reason": "Emitido por engano", "refers_to": "r-1"}
     return Draft(**(said | more))
 
 
@@ -184,17 +187,21 @@ def a_case(draft: Draft | None = None, **more: Any) -> Case:
     said = draft or a_draft()
     place = more.get("place", a_place())
     context = {"place": place, "at": AT, "slot": a_slot(said, place), "settings": SETTINGS}
-    return Case(draft=said, **(context | more))
+    case = Case(draft=said, **(context | more))
+    return with_(case, draft=PORTUGAL.completed(case))
 
 
-def a_body(case: Case, record: str = "r-1") -> Body:
+def a_body(case: Case, record: str = "r-1") -> EntryBody:
     """The document as the journal remembers it."""
-    return Body(
+    return EntryBody(
         id=record,
-        register=case.place.register.id,
+        kind=EntryKind.DOCUMENT,
+        chain=case.place.register.id,
+        epoch=1,
         sequence=2,
         previous="0" * 64,
         at=case.at,
+        relies={},
         place=PlaceRef(
             organization="o-1",
             taxpayer=case.place.taxpayer.id,
@@ -213,7 +220,7 @@ def a_note_case(draft: Draft, original: Draft | None = None, **more: Any) -> Cas
     return a_case(draft, **({"original": a_body(a_case(original))} | more))
 
 
-def a_standing_note(draft: Draft, original: Draft | None = None) -> Body:
+def a_standing_note(draft: Draft, original: Draft | None = None) -> EntryBody:
     return a_body(a_note_case(draft, original), "r-2")
 
 

@@ -1,6 +1,6 @@
 """Golden examples: drafts as a caller sends them, and the seals that come out.
 
-`FISCUS_GOLDEN=1` rewrites the outcomes; review the difference like code.
+`make golden` rewrites the outcomes; review the difference like code.
 """
 
 import os
@@ -44,12 +44,12 @@ def test_there_are_examples_of_every_document() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_example_comes_out_as_the_law_says(name: str) -> None:
+def test_an_example_comes_out_as_the_golden_one(name: str) -> None:
     case = the_case(name)
     assert broken(case) == {}
 
     seal, golden = sealed(case), EXAMPLES / "out" / f"{name}.json"
-    if os.environ.get("FISCUS_GOLDEN"):
+    if os.environ.get("FISCUS_TEST_GOLDEN") == "write":
         golden.write_bytes(msgspec.json.format(msgspec.json.encode(seal), indent=2) + b"\n")
 
     assert seal == msgspec.json.decode(golden.read_bytes(), type=Seal)

@@ -1,18 +1,26 @@
 """Every sentence of law has a case that breaks it and cases that do not."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from fiscus.model.documents import Direction, Draft, Kind, Line, Means, Party, Payment, Totals
+from fiscus.model.documents import (
+    Direction,
+    DocumentKind,
+    Draft,
+    DraftLine,
+    LinePurpose,
+    Party,
+    StatedTotals,
+)
 from fiscus.model.records import Case
 from fiscus.regimes.pt.rules import RULES
 from fiscus.regimes.pt.rules.notes import REASON_MISSING
+from fiscus.regimes.pt.tests import cases_corrections, cases_payments, cases_regions, cases_said
 from fiscus.regimes.pt.tests.builders import (
     AT,
-    TODAY,
     a_body,
     a_business,
     a_cancellation,
@@ -33,34 +41,16 @@ from fiscus.regimes.pt.tests.builders import (
     broken,
     with_,
 )
-
-YESTERDAY = AT - timedelta(days=1)
-
-
-def cash(amount: str) -> Payment:
-    return Payment(means=Means.CASH, amount=Decimal(amount))
+from fiscus.regimes.pt.tests.cases_payments import YESTERDAY, a_sale_of, a_simplified_sale_of, cash
 
 
-def owed(amount: str) -> Payment:
-    return Payment(means=Means.OUTSTANDING, amount=Decimal(amount))
-
-
-def with_vat(**changes: object) -> Line:
+def with_vat(**changes: object) -> DraftLine:
     return a_line(vat=with_(a_vat("2.00"), **changes))
-
-
-def a_sale_of(net: str, *payments: Payment, **more: object) -> Draft:
-    line = a_line("Mesa", quantity="1", vat=an_exempt_vat(net))
-    return a_draft(line, **{"payments": payments or (owed(net),), **more})
-
-
-def a_simplified_sale_of(net: str, **more: object) -> Draft:
-    return a_sale_of(net, is_simplified=True, **more)
 
 
 def a_misstated(**changes: str) -> Draft:
     totals = {"exclusive": "3.00", "amount": "0.52", "inclusive": "3.52"} | changes
-    said = Totals(**{name: Decimal(amount) for name, amount in totals.items()})
+    said = StatedTotals(**{name: Decimal(amount) for name, amount in totals.items()})
     return a_draft(totals=said, payments=(cash("10"),))
 
 
@@ -88,6 +78,9 @@ def all_back() -> Draft:
 
 
 GOOD = {
+    **cases_payments.GOOD,
+    **cases_corrections.GOOD,
+    **cases_regions.GOOD,
     "a receipt": a_case(),
     "a receipt in live": a_case(is_live=True),
     "an invoice": a_case(an_invoice()),
@@ -116,24 +109,9 @@ GOOD = {
     "a debit note above the original": a_note_case(a_debit(a_line(net="50.00", number="1"))),
     "a cancellation": a_note_case(a_cancellation()),
     "a cancellation of a note": a_case(a_cancellation(), original=a_standing_note(a_credit())),
-    "an abort": a_case(Draft(kind=Kind.ABORT)),
+    "an abort": a_case(Draft(kind=DocumentKind.ABORT)),
     "a series not opened yet": with_(a_case(), slot=None),
-    "a receipt of yesterday": a_case(a_draft(issued_at=YESTERDAY)),
-    "the same day as the last": a_case(slot=a_slot(a_draft(), last_day=TODAY)),
-    "no date": a_case(a_draft(issued_at=None)),
     "no totals": a_case(a_draft(totals=None)),
-    "change given": a_case(a_draft(payments=(cash("50"),))),
-    "a cent short": a_case(a_draft(payments=(cash("3.47"),))),
-    "something owed": a_case(a_draft(payments=(cash("1"), owed("2.52")))),
-    "cash just below the limit": a_case(a_sale_of("2999.99", cash("2999.99"))),
-    "change from a big note": a_case(a_sale_of("2990.00", cash("3050.00"))),
-    "a big sale by card": a_case(
-        a_sale_of("9000.00", Payment(means=Means.CARD_DEBIT, amount=Decimal(9000)))
-    ),
-    "rounding within a cent per line": a_case(a_misstated(exclusive="3.05", inclusive="3.57")),
-    "a line of two cents rounding": a_case(
-        a_draft(with_vat(amount=Decimal("0.48"), inclusive=Decimal("2.48")))
-    ),
     "eight decimals": a_case(
         a_draft(
             a_line(
@@ -149,26 +127,33 @@ GOOD = {
     "a percentage with a decimal": a_case(a_draft(with_vat(percentage=Decimal("23.0")))),
     "Azores by place": a_case(a_draft(a_line(vat=a_vat("2.00", "16"))), place=a_place("9500-100")),
     "Azores by word": a_case(a_draft(a_line(vat=a_vat("2.00", "16", region="AZORES")))),
-    "Madeira by percentage": a_case(a_draft(a_line(vat=a_vat("2.00", "22")))),
     "the mainland by word in the Azores": a_case(
         a_draft(a_line(vat=a_vat("2.00", region="PT"))), place=a_place("9500-100")
     ),
     "the old reduced rate of Madeira for an old supply": a_case(
-        a_draft(a_line(vat=a_vat("2.00", "5", "REDUCED_2")), supplied_on=date(2024, 9, 30))
+        a_draft(
+            a_line(vat=a_vat("2.00", "5", "REDUCED_2")),
+            supplied_on=date(2024, 9, 30),
+            issued_at=datetime(2025, 3, 3, 9, 0, tzinfo=UTC),
+        ),
+        at=datetime(2025, 3, 3, 9, 0, tzinfo=UTC),
+        place=a_place("9000-001"),
     ),
     "an exempt line": a_case(a_sale_of("5.00")),
     "a line not subject": a_case(a_draft(a_line(vat=an_exempt_vat("2.00", "NOT_SUBJECT")))),
     "a product known by this description": a_case(
-        a_draft(a_line(product="P1")), descriptions={"P1": "Café"}
+        a_draft(a_line(product="P1")), remembered={"P1": "Café"}
     ),
     "a free gift": a_case(a_draft(a_line(net="0.00"), bread())),
     "a text of one character": a_case(a_draft(a_line("X"))),
-    "a text of 256 characters": a_case(a_draft(a_line("x" * 256))),
+    "a text of 200 characters": a_case(a_draft(a_line("x" * 200))),
 }
 
 BROKEN = (
-    ("PT-DATE-01", a_case(slot=a_slot(a_draft(), last_day=date(2026, 5, 5))), ("issued_at",)),
-    ("PT-DATE-02", a_case(a_draft(issued_at=AT + timedelta(days=1))), ("issued_at",)),
+    *cases_payments.BROKEN,
+    *cases_said.BROKEN,
+    *cases_corrections.BROKEN,
+    *cases_regions.BROKEN,
     ("PT-SERIES-01", a_slot_named("A--B"), ("series",)),
     ("PT-SERIES-01", a_slot_named("-A"), ("series",)),
     ("PT-SERIES-01", a_slot_named("A_"), ("series",)),
@@ -177,6 +162,7 @@ BROKEN = (
     ("PT-SERIES-01", with_(a_case(a_draft(series="A//B")), slot=None), ("series",)),
     ("PT-SERIES-02", an_unregistered(), ("series",)),
     ("PT-SERIES-03", a_case(a_draft(series="A.F")), ("series",)),
+    ("PT-SERIES-03", a_case(a_draft(series="A.f")), ("series",)),
     ("PT-LINE-01", with_(a_case(), draft=with_(a_draft(), lines=())), ("lines",)),
     ("PT-LINE-02", a_case(a_draft(a_line(), a_line(quantity="0"))), ("lines[1].quantity",)),
     ("PT-LINE-02", a_case(a_draft(a_line(quantity="-1"))), ("lines[0].quantity",)),
@@ -215,7 +201,7 @@ BROKEN = (
     ),
     (
         "PT-PRODUCT-01",
-        a_case(a_draft(a_line(product="P1")), descriptions={"P1": "Chá"}),
+        a_case(a_draft(a_line(product="P1")), remembered={"P1": "Chá"}),
         ("lines[0].text",),
     ),
     (
@@ -225,21 +211,6 @@ BROKEN = (
     ),
     ("PT-TAX-01", a_case(a_draft(with_vat(region="CORSICA"))), ("lines[0].vat.region",)),
     ("PT-TAX-02", a_case(a_draft(a_line(vat=a_vat("2", "21")))), ("lines[0].vat.percentage",)),
-    (
-        "PT-TAX-02",
-        a_case(a_draft(a_line(vat=a_vat("2", "13", "STANDARD")))),
-        ("lines[0].vat.percentage",),
-    ),
-    (
-        "PT-TAX-02",
-        a_case(a_draft(a_line(vat=a_vat("2", "23", region="AC")))),
-        ("lines[0].vat.percentage",),
-    ),
-    (
-        "PT-TAX-02",
-        a_case(a_draft(a_line(vat=a_vat("2", "5", "REDUCED_2"))), place=a_place("9000-001")),
-        ("lines[0].vat.percentage",),
-    ),
     (
         "PT-TAX-03",
         a_case(a_draft(a_line(vat=a_vat("2.00", "0", "REDUCED_3")))),
@@ -273,7 +244,7 @@ BROKEN = (
     ),
     (
         "PT-TAX-07",
-        a_case(a_draft(with_vat(amount=Decimal("0.49"), inclusive=Decimal("2.49")))),
+        a_case(a_draft(with_vat(amount=Decimal("0.48"), inclusive=Decimal("2.48")))),
         ("lines[0].vat.amount",),
     ),
     (
@@ -284,15 +255,15 @@ BROKEN = (
     ("PT-CURRENCY-01", a_case(a_draft(currency="USD")), ("currency",)),
     (
         "PT-TOTAL-01",
-        a_case(a_misstated(exclusive="3.06", amount="0.46", inclusive="3.58")),
-        ("totals.exclusive", "totals.amount", "totals.inclusive"),
+        a_case(a_misstated(exclusive="3.01", amount="0.52", inclusive="3.53")),
+        ("totals.inclusive",),
     ),
     (
-        "PT-TOTAL-01",
+        "PT-TOTAL-04",
         a_case(
             with_(
                 a_sale_of("5.00"),
-                totals=Totals(
+                totals=StatedTotals(
                     exclusive=Decimal("4.99"), amount=Decimal("0.01"), inclusive=Decimal("5.00")
                 ),
             )
@@ -301,7 +272,7 @@ BROKEN = (
     ),
     (
         "PT-TOTAL-02",
-        a_case(a_misstated(exclusive="3.05", amount="0.57", inclusive="3.52")),
+        a_case(a_misstated(exclusive="2.99", amount="0.52", inclusive="3.52")),
         ("totals.inclusive",),
     ),
     (
@@ -309,7 +280,7 @@ BROKEN = (
         a_case(
             with_(
                 a_draft(a_line(net="0.01")),
-                totals=Totals(
+                totals=StatedTotals(
                     exclusive=Decimal("0.02"), amount=Decimal("0.02"), inclusive=Decimal("0.01")
                 ),
             )
@@ -328,10 +299,20 @@ BROKEN = (
         a_case(a_draft(a_line(vat=an_exempt_vat("100.01"), is_service=True), is_simplified=True)),
         ("totals.inclusive",),
     ),
-    ("PT-PAYMENT-01", a_case(a_draft(payments=(cash("5"), cash("-1")))), ("payments[1].amount",)),
-    ("PT-PAYMENT-02", a_case(a_draft(payments=(cash("3.46"),))), ("payments",)),
-    ("PT-PAYMENT-02", a_case(a_draft(payments=())), ("payments",)),
-    ("PT-PAYMENT-03", a_case(a_sale_of("3000.00", cash("3000.00"))), ("payments",)),
+    (
+        "PT-NUMBER-01",
+        a_case(a_draft(reference="18"), is_number_claimed=True),
+        ("reference 18, next is FR T01-2026/17",),
+    ),
+    ("PT-LINE-09", a_case(a_draft(a_line(), a_line(is_voucher=True))), ("lines[1]",)),
+    ("PT-LINE-09", a_case(a_draft(a_line(is_gift=True))), ("lines[0]",)),
+    ("PT-LINE-09", a_case(a_draft(a_line(purpose=LinePurpose.VOUCHER_SOLD))), ("lines[0]",)),
+    ("PT-LINE-09", a_case(a_draft(a_line(purpose=LinePurpose.VOUCHER_REDEEMED))), ("lines[0]",)),
+    ("PT-SAID-01", a_case(a_draft(a_line(gtin="4006381333931"))), ("lines[0].gtin",)),
+    ("PT-SAID-01", a_case(a_draft(a_line(is_eaten_in=False))), ("lines[0].is_eaten_in",)),
+    ("PT-SAID-01", a_case(a_draft(is_full_reversal=True)), ("is_full_reversal",)),
+    ("PT-SAID-01", a_case(a_draft(buyer=Party(vat_number="PT1"))), ("buyer.vat_number",)),
+    ("PT-DEPOSIT-01", a_case(a_draft(a_line(purpose=LinePurpose.DEPOSIT))), ("lines[0]",)),
     ("PT-BUYER-01", a_case(an_invoice(buyer=None)), ("buyer",)),
     ("PT-BUYER-01", a_case(an_invoice(buyer=Party(address=an_address()))), ("buyer",)),
     ("PT-BUYER-02", a_case(an_invoice(buyer=a_business(""))), ("buyer.tax_number",)),
@@ -350,6 +331,17 @@ BROKEN = (
         "PT-BUYER-05",
         a_case(an_invoice(buyer=a_business(address=an_address(country="Spain")))),
         ("buyer.address.country",),
+    ),
+    (
+        "PT-BUYER-06",
+        a_case(an_invoice(buyer=a_business("999999990", name="Consumidor final"))),
+        ("buyer.tax_number", "buyer.name"),
+    ),
+    ("PT-BUYER-07", a_case(an_invoice(buyer=a_business("DE136695976"))), ("buyer.tax_number",)),
+    (
+        "PT-BUYER-08",
+        a_case(a_draft(buyer=Party(code="214567893", is_staff=True))),
+        ("buyer.code",),
     ),
     ("PT-NOTE-01", a_note_case(a_credit(reason=" ")), ("reason",)),
     ("PT-NOTE-01", a_note_case(a_cancellation(reason="")), ("reason",)),
@@ -405,6 +397,12 @@ BROKEN = (
         a_note_case(a_credit(a_line(number="1"), a_line(number="1"))),
         ("lines[1].quantity", "lines[1].vat.exclusive"),
     ),
+    (
+        "PT-NOTE-11",
+        a_note_case(a_credit(buyer=Party(tax_number="214567893"))),
+        ("buyer.tax_number",),
+    ),
+    ("PT-NOTE-12", a_note_case(a_credit(issued_at=YESTERDAY)), ("issued_at",)),
     (
         "PT-NOTE-10",
         a_note_case(all_back(), notes=(a_standing_note(a_credit()),)),
@@ -472,3 +470,24 @@ def test_a_wrong_check_digit_passes_outside_live() -> None:
 
 def test_a_missing_reason_makes_a_request_incomplete_and_nothing_else_does() -> None:
     assert [rule.code for rule in RULES if rule.is_formal] == [REASON_MISSING]
+
+
+def test_what_is_no_credit_takes_nothing_from_what_is_credited_in_full() -> None:
+    """A debit note adds to the document; nothing of it is given back."""
+    case = a_note_case(a_debit(), notes=(a_standing_note(all_back()),))
+
+    assert "PT-NOTE-04" not in broken(case)
+
+
+@pytest.mark.parametrize(("off", "is_told"), [("0.001", False), ("0.002", True)])
+def test_totals_with_parts_of_a_cent_may_differ_by_half_of_each_last_place(
+    off: str, is_told: bool
+) -> None:
+    """Three amounts of three decimals, each rounded by itself: at most 0.0015."""
+    totals = StatedTotals(
+        exclusive=Decimal("1.001"), amount=Decimal("0.231"), inclusive=Decimal("1.232")
+    )
+    stated = with_(totals, inclusive=totals.inclusive + Decimal(off))
+    case = a_case(with_(a_draft(), totals=stated))
+
+    assert ("totals.inclusive" in broken(case).get("PT-TOTAL-02", ())) is is_told

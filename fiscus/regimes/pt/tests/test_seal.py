@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fiscus.model.amounts import decimals_half_up
 from fiscus.model.documents import Draft
 from fiscus.model.records import Series, Slot
 from fiscus.regimes.pt import PORTUGAL
@@ -119,7 +120,7 @@ def test_the_code_is_validation_code_and_number() -> None:
         (a_draft(is_simplified=True), "FS T01-2026/17"),
         (an_invoice(), "FT T01-2026/17"),
         (a_draft(series="FS/T01"), "FR FS-T01/17"),
-        (a_draft(series=""), "FR FR20266789AB/17"),
+        (a_draft(series=""), "FR FR20260123456789AB/17"),
         (a_draft(is_training=True), "FR T01-2026.F/17"),
     ],
 )
@@ -176,7 +177,7 @@ def test_a_unit_price_without_end_still_gives_the_line() -> None:
     seal = sealed(a_case(a_draft(a_line(net="10.00", quantity="3"))))
     line = seal.lines[0]
 
-    assert abs(line.unit_price * line.quantity - line.net) < Decimal("1e-14")
+    assert decimals_half_up(line.unit_price * line.quantity, 8) == line.net
 
 
 def test_an_exempt_line_bears_code_and_mention() -> None:
@@ -275,3 +276,11 @@ def test_each_seal_signs_the_signature_before(nets: list[Decimal]) -> None:
         seal = sealed(a_case(draft, slot=a_slot(draft, number=number, carried=carried)))
         assert seal.signed_text.endswith(f"/{number};{seal.gross};{carried}")
         carried = seal.carry
+
+
+@pytest.mark.parametrize("length", [30, 31])
+def test_an_operator_is_sealed_with_thirty_characters_and_no_more(length: int) -> None:
+    """As many as the audit file's `SourceID` takes: what is sealed is what is written there."""
+    named = "Maria da Conceição-Vasconcelos-Sá"[:length]
+
+    assert sealed(a_case(a_draft(operator=named))).facts["operator"] == named[:30]

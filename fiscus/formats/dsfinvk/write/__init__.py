@@ -1,0 +1,1 @@
+"""The writer: from journal records to the files of one archive."""
