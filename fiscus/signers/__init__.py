@@ -1,4 +1,4 @@
-"""Whatever can sign: the contract, and the requests a seal flow may yield.
+"""Everything that can sign: the contract, and the requests that a seal flow may yield.
 
 A signer is a key of ours, asked within the writer's transaction. A device is a foreign system:
 the journal knows before it does, and it is asked between two commits.
@@ -11,13 +11,23 @@ from pathlib import Path
 
 import msgspec
 
-from fiscus.model.devices import Device
-from fiscus.model.faults import Code, Missing
+from fiscus.model.devices import SigningDevice
+from fiscus.model.faults import Code, Conflict, Missing
 from fiscus.model.ids import Entropy, Ids
-from fiscus.model.sockets import plugged
+from fiscus.model.plugin_settings import Setting
+from fiscus.model.plugins import plugged
 from fiscus.model.times import Clock
 
 UNKNOWN_SIGNER = Code("SIGNER-KIND-01", "no signer of that kind is installed")
+NO_MAKER = Code("SIGNER-KIND-02", "no installed kind of signer makes keys of this algorithm")
+SEVERAL_MAKERS = Code(
+    "SIGNER-KIND-03", "several installed kinds of signers make keys of this algorithm: keep one"
+)
+JOURNAL_ALGORITHM = "ecdsa-p256"
+"""Of the keys of chains: what the journal's entries are signed with."""
+
+LOG_ALGORITHM = "ed25519"
+"""Of the key of the log: what its checkpoints are signed with."""
 
 
 class RsaSha1(msgspec.Struct, frozen=True):
@@ -38,6 +48,24 @@ class EcdsaDigest(msgspec.Struct, frozen=True):
     digest: bytes
 
 
+class Ed25519Message(msgspec.Struct, frozen=True):
+    """Ed25519 over the message as it is (RFC 8032, without prehash). Answer: base64 of 64 bytes."""
+
+    message: bytes
+
+
+class EncryptIcm(msgspec.Struct, frozen=True):
+    """AES-256 in counter mode (ICM, CTR) from this first counter block of 16 bytes. Answer: base64
+    of as many bytes as the message has."""
+
+    counter: bytes
+    message: bytes
+
+
+class KeySerial(msgspec.Struct, frozen=True):
+    """The serial number of the certificate of the key that signs. Answer: 32 hex characters."""
+
+
 class DeviceTransaction(msgspec.Struct, frozen=True):
     """A whole transaction with a foreign device, from start to finish. Answer: a `Signing`."""
 
@@ -45,13 +73,13 @@ class DeviceTransaction(msgspec.Struct, frozen=True):
     process_data: str
 
 
-SignRequest = RsaSha1 | EcdsaSha256 | EcdsaDigest
+SignRequest = RsaSha1 | EcdsaSha256 | EcdsaDigest | Ed25519Message | EncryptIcm | KeySerial
 
 
 class SignerDown(Exception):
     """The signer does not answer. Thrown into the seal flow: the law decides what follows.
 
-    `is_particular`: it refused what was asked of it and works on; the next wish may succeed.
+    `is_particular`: it refused what was asked of it and works on; the next request may succeed.
     """
 
     is_particular = False
@@ -59,7 +87,9 @@ class SignerDown(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Signer:
-    """One opened key or device. `sign` raises `SignerDown` when it cannot answer now."""
+    """One opened key, or the keys of a law that has several. It answers the requests that its keys
+    are for. `sign` raises `SignerDown` when it cannot answer now; `public_pem` is empty for a key
+    that only encrypts."""
 
     sign: Callable[[SignRequest], str]
     public_pem: str
@@ -67,14 +97,23 @@ class Signer:
 
 @dataclass(frozen=True, kw_only=True)
 class SignerKind:
-    """A way to keep keys: `create` makes secret bytes for an algorithm, `open` a signer of them.
+    """A way to keep keys of some `algorithms`: `rsa-1024`, `ecdsa-p256`, `ed25519` … sign,
+    `aes-256` encrypts.
 
-    Algorithms: `rsa-1024`, `rsa-2048`, `ecdsa-p256`.
+    - `create(algorithm)` makes the secret bytes of a new key;
+    - `open(secret)` makes a signer of them;
+    - `taken(pem)` gives the algorithm and the secret bytes of a private key that was made elsewhere
+      (PEM, unencrypted); raises `ValueError` for what is no such key. None: no key is taken over;
+    - `is_spare`: it makes a new key only where no other kind can, so that whoever installs another
+      kind has all new keys there.
     """
 
     code: str
+    algorithms: frozenset[str]
     create: Callable[[str], bytes]
     open: Callable[[bytes], Signer]
+    taken: Callable[[bytes], tuple[str, bytes]] | None = None
+    is_spare: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,22 +121,36 @@ class DeviceKind:
     """A way to have a foreign device.
 
     `create(wanted, folder, clock, entropy)` sets a new device up and gives the secret by which it
-    is opened again (keys, PINs, account), which the registry keeps encrypted; `wanted` is what the
-    installation says of it (`description`, for a cloud its address and account). It may be
+    is opened again (keys, PINs, account), which the registry keeps encrypted; `wanted` has a
+    `description` and the values of its `settings` (for a cloud its address and account). It may be
     repeated after a crash. `open(secret, folder, clock, ids)` is quick and asks nobody. `family`
-    is what a law asks for; `is_test_only` devices are refused for live tenants.
+    is what a law asks for; `is_test_only` devices are refused for live tenants, and in test one of
+    them serves its family where the operator has chosen none.
     """
 
     code: str
     family: str
     create: Callable[[Mapping[str, str], Path, Clock, Entropy], bytes]
-    open: Callable[[bytes, Path, Clock, Ids], Device]
+    open: Callable[[bytes, Path, Clock, Ids], SigningDevice]
+    settings: tuple[Setting, ...] = ()
     is_test_only: bool = False
 
 
 @cache
 def installed() -> dict[str, SignerKind]:
     return plugged(__name__, __path__, "SIGNERS", SignerKind)
+
+
+def maker(algorithm: str) -> SignerKind:
+    """The kind that makes new keys of this algorithm. Raises `Missing` if none can, `Conflict` if
+    several could that are no spare: one must be taken away."""
+    able = [kind for kind in installed().values() if algorithm in kind.algorithms]
+    first = [kind for kind in able if not kind.is_spare] or able
+    if not first:
+        raise Missing(NO_MAKER, algorithm)
+    if len(first) > 1:
+        raise Conflict(SEVERAL_MAKERS, algorithm, *(kind.code for kind in first))
+    return first[0]
 
 
 @cache

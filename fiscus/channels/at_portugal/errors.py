@@ -1,6 +1,8 @@
 """What the authority's answers mean: its numbers, in our words.
 
-Numbers 2001 to 5000 come from the series service, `AT-LOGIN-NN` from the check of who asks.
+Numbers 2001 to 5000 come from the series service, `AT-LOGIN-NN` from the check of who asks; 97 and
+98 there are ours. The number of a code of ours is that of the authority, as the documents' service
+has it: the service for transport documents has others for the same (`meanings.py`).
 """
 
 from fiscus.model.faults import Code
@@ -30,22 +32,42 @@ REASON_UNKNOWN = Code("AT-SERIES-4051", "the reason for the cancellation is unkn
 TECHNICAL = Code("AT-SERIES-5000", "the service failed without saying why")
 
 USER_MISSING = Code("AT-LOGIN-01", "the user name is missing")
+USER_SIZE = Code("AT-LOGIN-02", "the user name is too short or too long")
+USER_NIF = Code("AT-LOGIN-03", "the user name does not begin with a NIF")
+USER_FORMAT = Code("AT-LOGIN-04", "the user name is not written as NIF, slash, sub-user")
+SUB_USER_FORMAT = Code("AT-LOGIN-05", "the sub-user in the user name is no number")
 PASSWORD_MISSING = Code("AT-LOGIN-06", "the password is missing")
+ENCODING_INVALID = Code("AT-LOGIN-07", "the security header is no Base64")
+CIPHER_INVALID = Code(
+    "AT-LOGIN-08", "the key of the request is not encrypted with the authority's present public key"
+)
+CREATED_FORMAT = Code("AT-LOGIN-09", "the time in the security header is not written as it must be")
+REQUEST_EXPIRED = Code(
+    "AT-LOGIN-10", "the request was too old when it arrived, or the clock here goes wrong"
+)
+KEY_INVALID = Code("AT-LOGIN-11", "the key of the request is none for the cipher")
+KEY_REPEATED = Code("AT-LOGIN-12", "the key of the request has been used before")
+PASSWORD_STRUCTURE = Code("AT-LOGIN-13", "the password in the security header has no proper form")
+DIGEST_MISSING = Code("AT-LOGIN-14", "the security header has no digest of the password")
+DIGEST_DIFFERS = Code("AT-LOGIN-15", "the digest in the security header is that of something else")
+CREATED_UNREADABLE = Code("AT-LOGIN-16", "the time in the security header cannot be decrypted")
+PASSWORD_UNREADABLE = Code("AT-LOGIN-17", "the password in the security header cannot be decrypted")
+DIGEST_UNREADABLE = Code("AT-LOGIN-18", "the digest in the security header cannot be decrypted")
+CREATED_MISSING = Code("AT-LOGIN-19", "the security header has no time")
+KEY_MISSING = Code("AT-LOGIN-20", "the security header has no key of the request")
+SOAP_INVALID = Code("AT-LOGIN-33", "the request is no SOAP message that the service understands")
+HEADER_EMPTY = Code("AT-LOGIN-50", "the request has no security header")
+HEADER_WITHOUT_NIF = Code("AT-LOGIN-51", "the security header names no NIF")
+PERMISSION_UNCHECKED = Code(
+    "AT-LOGIN-52", "the authority could not look up what the user is permitted"
+)
+NOT_PERMITTED = Code(
+    "AT-LOGIN-54", "the user has no permission for this service: the sub-user needs its profile"
+)
 PASSWORD_REFUSED = Code("AT-LOGIN-99", "the password is wrong or the access is suspended")
-
-REFUSALS = (
-    XML_INVALID,
-    SERIES_EXISTS,
-    FIELDS_MISSING,
-    FIELDS_WRONG,
-    NOT_CANCELLABLE,
-    NOT_FINISHABLE,
-    NO_ACTIVITY,
-    CLASS_UNKNOWN,
-    TYPE_NOT_IN_CLASS,
-    LAST_BEFORE_FIRST,
-    DATES_REVERSED,
-    STARTS_IN_THE_PAST,
-    REASON_UNKNOWN,
-    TECHNICAL,
+LOGIN_UNKNOWN = Code(
+    "AT-LOGIN-98", "the authority does not let the user in, for a reason that is not in its manuals"
+)
+LOGIN_OF_ANOTHER = Code(
+    "AT-LOGIN-97", "the user name belongs to another NIF: give a sub-user of this taxpayer"
 )

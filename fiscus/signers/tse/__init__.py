@@ -4,18 +4,18 @@ A TSE signs for German registers (KassenSichV). Inside: a software TSE for tests
 cloud TSE with its simulator, the codec of log messages, and the verifier of exports.
 """
 
-from fiscus.signers.tse.errors import TseDown, TseRefused
 from fiscus.signers.tse.kinds import CLOUD, SOFTWARE
-from fiscus.signers.tse.qr import QrError, ReceiptQr
-from fiscus.signers.tse.verify import Report, check, examine
+from fiscus.signers.tse.log.errors import TseDown, TseRefused
+from fiscus.signers.tse.log.qr import QrError, ReceiptQr
+from fiscus.signers.tse.log.verify import LogReport, check, examine
 
 DEVICES = (SOFTWARE, CLOUD)
 
 __all__ = [
     "DEVICES",
+    "LogReport",
     "QrError",
     "ReceiptQr",
-    "Report",
     "TseDown",
     "TseRefused",
     "check",

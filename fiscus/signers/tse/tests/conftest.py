@@ -14,15 +14,18 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from fiscus.model.devices import Device
-from fiscus.signers.tse import certificates, cloud, cloud_http, kinds, software
-from fiscus.signers.tse import device as tse
-from fiscus.signers.tse.cloud_http import Account, Line
-from fiscus.signers.tse.cloud_server import Cloud, serve, stop
-from fiscus.signers.tse.device import Pins, Settings, SoftwareTse
+from fiscus.model.devices import SigningDevice
+from fiscus.signers.tse import kinds
+from fiscus.signers.tse.cloud import client, transport
+from fiscus.signers.tse.cloud.transport import CloudAccount, CloudConnection
+from fiscus.signers.tse.log import certificates
+from fiscus.signers.tse.simulator.server import SimulatedCloud, serve, stop
+from fiscus.signers.tse.software import device as tse
+from fiscus.signers.tse.software import ready
+from fiscus.signers.tse.software.device import SoftwareTse, TseSettings, UserPins
 
 BORN = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-PINS = Pins(
+PINS = UserPins(
     admin="12345",
     admin_puk="123456",
     time_admin="22345",
@@ -44,31 +47,31 @@ class MovableClock:
 
 
 @dataclass
-class Workshop:
+class Factory:
     """Makes devices: new ones, and ready ones (set up, one client, a logger logged in)."""
 
     folder: Path
-    template: Callable[[Settings, str], tuple[Path, bytes]]
+    template: Callable[[TseSettings, str], tuple[Path, bytes]]
     clock: MovableClock = field(default_factory=MovableClock)
     made: list[SoftwareTse] = field(default_factory=list)
     secret: bytes = b""
-    pins: Pins = PINS
+    pins: UserPins = PINS
 
     def opening(self) -> bytes:
-        """The secret by which the latest device is opened through the socket."""
-        return msgspec.json.encode(kinds.Secret(place="", key=self.secret, pins=self.pins))
+        """The secret by which the latest device is opened through the plug-in point."""
+        return msgspec.json.encode(kinds.TseSecret(place="", key=self.secret, pins=self.pins))
 
     def a_new_device(self, **settings: Any) -> SoftwareTse:
         self.secret = certificates.new_key()
         chain = certificates.test_chain(self.secret, BORN - timedelta(days=1))
         device = tse.create(
-            self._place(), self.secret, chain, PINS, self.clock, Settings(**settings)
+            self._place(), self.secret, chain, PINS, self.clock, TseSettings(**settings)
         )
         self.made.append(device)
         return device
 
     def a_ready_device(self, curve: str = "secp256r1", **settings: Any) -> SoftwareTse:
-        source, self.secret = self.template(Settings(**settings), curve)
+        source, self.secret = self.template(TseSettings(**settings), curve)
         place = self._place()
         shutil.copytree(source, place)
         return self.reopened(place)
@@ -85,17 +88,17 @@ class Workshop:
 @pytest.fixture(scope="session")
 def template(
     tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[Settings, str], tuple[Path, bytes]]:
-    made: dict[tuple[Settings, str], tuple[Path, bytes]] = {}
+) -> Callable[[TseSettings, str], tuple[Path, bytes]]:
+    made: dict[tuple[TseSettings, str], tuple[Path, bytes]] = {}
 
-    def give(settings: Settings, curve: str) -> tuple[Path, bytes]:
+    def give(settings: TseSettings, curve: str) -> tuple[Path, bytes]:
         if (settings, curve) not in made:
             secret = certificates.new_key(curve)
             chain = certificates.test_chain(secret, BORN - timedelta(days=1))
             place = tmp_path_factory.mktemp("tse") / "device"
             device = tse.create(place, secret, chain, PINS, MovableClock(), settings)
-            software.set_up(device, PINS, "a kiosk")
-            software.opened(device, PINS).register_client("KASSE-1")
+            ready.set_up(device, PINS, "a kiosk")
+            ready.opened(device, PINS).register_client("KASSE-1")
             device.close()
             made[settings, curve] = place, secret
         return made[settings, curve]
@@ -104,17 +107,17 @@ def template(
 
 
 @pytest.fixture
-def workshop(
-    tmp_path: Path, template: Callable[[Settings, str], tuple[Path, bytes]]
-) -> Iterator[Workshop]:
-    shop = Workshop(tmp_path, template)
-    yield shop
-    for device in shop.made:
-        device.close()
+def factory(
+    tmp_path: Path, template: Callable[[TseSettings, str], tuple[Path, bytes]]
+) -> Iterator[Factory]:
+    found = Factory(tmp_path, template)
+    yield found
+    for made in found.made:
+        made.close()
 
 
 @pytest.fixture
-def pins() -> Pins:
+def pins() -> UserPins:
     return PINS
 
 
@@ -133,7 +136,7 @@ TSS = "7a67ef8e-61ec-4237-854c-ea0bf860d8e0"
 class Provider:
     """The practice cloud, its address, and a TSS that was set up as a customer would."""
 
-    cloud: Cloud
+    cloud: SimulatedCloud
     server: ThreadingHTTPServer
     clock: Any
 
@@ -141,7 +144,7 @@ class Provider:
     def port(self) -> int:
         return int(self.server.server_address[1])
 
-    def account(self, **changes: Any) -> Account:
+    def account(self, **changes: Any) -> CloudAccount:
         fields: dict[str, Any] = {
             "url": f"http://127.0.0.1:{self.port}",
             "tss_id": TSS,
@@ -150,42 +153,42 @@ class Provider:
             "admin_pin": "12345",
             "timeout_seconds": 2.0,
         }
-        return Account(**(fields | changes))
+        return CloudAccount(**(fields | changes))
 
-    def line(self, **changes: Any) -> Line:
-        return Line(
+    def line(self, **changes: Any) -> CloudConnection:
+        return CloudConnection(
             account=self.account(**changes),
             clock=self.clock,
             elapsed=time.monotonic,
             pause=lambda _: None,
         )
 
-    def tse(self, **changes: Any) -> Device:
-        return cloud.opened(self.line(**changes), lambda: str(uuid4()))
+    def tse(self, **changes: Any) -> SigningDevice:
+        return client.opened(self.line(**changes), lambda: str(uuid4()))
 
     def set_up(self) -> None:
         line = self.line()
-        puk = cloud_http.call(line, "PUT", f"/tss/{TSS}", {"metadata": {"shop": "a"}})["admin_puk"]
-        cloud_http.call(line, "PATCH", f"/tss/{TSS}", {"state": "UNINITIALIZED"})
+        puk = transport.call(line, "PUT", f"/tss/{TSS}", {"metadata": {"shop": "a"}})["admin_puk"]
+        transport.call(line, "PATCH", f"/tss/{TSS}", {"state": "UNINITIALIZED"})
         pins = {"admin_puk": puk, "new_admin_pin": "12345"}
-        cloud_http.call(line, "PATCH", f"/tss/{TSS}/admin", pins)
-        cloud_http.call(line, "POST", f"/tss/{TSS}/admin/auth", {"admin_pin": "12345"})
-        cloud_http.call(line, "PATCH", f"/tss/{TSS}", {"state": "INITIALIZED"})
-        cloud_http.call(line, "POST", f"/tss/{TSS}/admin/logout", {})
+        transport.call(line, "PATCH", f"/tss/{TSS}/admin", pins)
+        transport.call(line, "POST", f"/tss/{TSS}/admin/auth", {"admin_pin": "12345"})
+        transport.call(line, "PATCH", f"/tss/{TSS}", {"state": "INITIALIZED"})
+        transport.call(line, "POST", f"/tss/{TSS}/admin/logout", {})
 
 
 @pytest.fixture
-def provider(request, tmp_path: Path, workshop) -> Iterator[Provider]:
-    owner = Cloud(
+def provider(request, tmp_path: Path, factory) -> Iterator[Provider]:
+    owner = SimulatedCloud(
         folder=tmp_path / "cloud",
-        clock=workshop.clock,
+        clock=factory.clock,
         api_key="key",
         api_secret="secret",
         entropy=os.urandom,
         version=getattr(request, "param", 2),
     )
     server = serve(owner)
-    found = Provider(owner, server, workshop.clock)
+    found = Provider(owner, server, factory.clock)
     found.set_up()
     owner.requests.clear()
     yield found

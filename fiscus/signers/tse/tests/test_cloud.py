@@ -10,10 +10,11 @@ from uuid import uuid4
 
 import pytest
 
-from fiscus.model.devices import Device, Filter, TransactionState
-from fiscus.signers.tse import cloud, cloud_http, verify
-from fiscus.signers.tse.cloud_server import Mischief
-from fiscus.signers.tse.errors import TseDown, TseRefused
+from fiscus.model.devices import LogFilter, SigningDevice, TransactionState
+from fiscus.signers.tse.cloud import client, transport
+from fiscus.signers.tse.log import verify
+from fiscus.signers.tse.log.errors import TseDown, TseRefused
+from fiscus.signers.tse.simulator.server import ServerFault
 
 TSS = "7a67ef8e-61ec-4237-854c-ea0bf860d8e0"
 SALE = b"Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar"
@@ -22,13 +23,13 @@ SALE = b"Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar"
 BOTH = pytest.mark.parametrize("provider", [2, 3], indirect=True)
 
 
-def sold(tse: Device) -> int:
+def sold(tse: SigningDevice) -> int:
     started = tse.start("KASSE-1", "", b"")
     return tse.finish("KASSE-1", started.number, "Kassenbeleg-V1", SALE).number
 
 
 def counter(provider) -> int:
-    return int(cloud_http.call(provider.line(), "GET", f"/tss/{TSS}")["signature_counter"])
+    return int(transport.call(provider.line(), "GET", f"/tss/{TSS}")["signature_counter"])
 
 
 @BOTH
@@ -45,7 +46,7 @@ def test_a_sale_is_signed_in_the_cloud(provider, tmp_path: Path) -> None:
     counters = [one.signature_counter for one in (started, updated, finished)]
     assert counters == list(range(counters[0], counters[0] + 3))
     path = tmp_path / "a.tar"
-    path.write_bytes(b"".join(tse.export(Filter())))
+    path.write_bytes(b"".join(tse.export(LogFilter())))
     report = verify.examine(path)
     assert report.faults == ()
     assert (report.serial, report.started, report.finished) == (started.serial, 1, 1)
@@ -70,14 +71,14 @@ def test_the_cloud_says_who_it_is(provider) -> None:
     assert info.usable_until is not None
 
 
-def test_one_token_serves_until_it_expires(provider, workshop) -> None:
+def test_one_token_serves_until_it_expires(provider, factory) -> None:
     tse = provider.tse()
     tse.register_client("KASSE-1")
     sold(tse)
     sold(tse)
     assert provider.cloud.requests.count("POST /auth") == 1
 
-    workshop.clock.pass_by(minutes=5)
+    factory.clock.pass_by(minutes=5)
     sold(tse)
 
     assert provider.cloud.requests.count("POST /auth") == 2
@@ -99,15 +100,15 @@ def test_a_wrong_secret_is_refused(provider) -> None:
 @pytest.mark.parametrize(
     "mischief",
     [
-        Mischief(status=503),
-        Mischief(status=500),
-        Mischief(status=429),
-        Mischief(hangs_up=True),
-        Mischief(status=502, is_after=True),
-        Mischief(hangs_up=True, is_after=True),
+        ServerFault(status=503),
+        ServerFault(status=500),
+        ServerFault(status=429),
+        ServerFault(hangs_up=True),
+        ServerFault(status=502, is_after=True),
+        ServerFault(hangs_up=True, is_after=True),
     ],
 )
-def test_one_mishap_is_tried_again_and_signs_once(provider, mischief: Mischief) -> None:
+def test_one_mishap_is_tried_again_and_signs_once(provider, mischief: ServerFault) -> None:
     tse = provider.tse()
     tse.register_client("KASSE-1")
     sold(tse)
@@ -122,8 +123,8 @@ def test_one_mishap_is_tried_again_and_signs_once(provider, mischief: Mischief) 
     assert counter(provider) == before + 2
 
 
-@pytest.mark.parametrize("mischief", [Mischief(status=503), Mischief(hangs_up=True)])
-def test_an_outage_is_told_and_does_not_last(provider, mischief: Mischief) -> None:
+@pytest.mark.parametrize("mischief", [ServerFault(status=503), ServerFault(hangs_up=True)])
+def test_an_outage_is_told_and_does_not_last(provider, mischief: ServerFault) -> None:
     tse = provider.tse()
     tse.register_client("KASSE-1")
     provider.cloud.mischief.extend([mischief] * 2)
@@ -138,7 +139,7 @@ def test_an_outage_is_told_and_does_not_last(provider, mischief: Mischief) -> No
 def test_a_cloud_that_sleeps_is_waited_for_no_longer_than_allowed(provider) -> None:
     tse = provider.tse(timeout_seconds=0.3)
     tse.register_client("KASSE-1")
-    provider.cloud.mischief.append(Mischief(delay_seconds=1.0))
+    provider.cloud.mischief.append(ServerFault(delay_seconds=1.0))
     begun = time.monotonic()
 
     with pytest.raises(TseDown):
@@ -151,7 +152,7 @@ def test_a_lost_answer_can_be_asked_for(provider) -> None:
     tse = provider.tse(attempts_max=1)
     tse.register_client("KASSE-1")
     started = tse.start("KASSE-1", "", b"")
-    provider.cloud.mischief.append(Mischief(hangs_up=True, is_after=True))
+    provider.cloud.mischief.append(ServerFault(hangs_up=True, is_after=True))
     with pytest.raises(TseDown):
         tse.finish("KASSE-1", started.number, "Kassenbeleg-V1", SALE)
 
@@ -167,7 +168,7 @@ def test_an_update_whose_answer_was_lost_does_not_stop_the_finish(provider) -> N
     tse = provider.tse(attempts_max=1)
     tse.register_client("KASSE-1")
     number = tse.start("KASSE-1", "", b"").number
-    provider.cloud.mischief.append(Mischief(hangs_up=True, is_after=True))
+    provider.cloud.mischief.append(ServerFault(hangs_up=True, is_after=True))
     with pytest.raises(TseDown):
         tse.update("KASSE-1", number, "Bestellung-V1", b"")
 
@@ -177,7 +178,7 @@ def test_an_update_whose_answer_was_lost_does_not_stop_the_finish(provider) -> N
 def test_who_waits_too_long_for_his_turn_is_told_so(provider) -> None:
     line = provider.line(timeout_seconds=0.2)
     with line.busy, pytest.raises(TseDown, match="busy"):
-        cloud.opened(line, lambda: str(uuid4())).info()
+        client.opened(line, lambda: str(uuid4())).info()
 
 
 def test_an_adapter_opened_anew_goes_on_with_an_open_transaction(provider) -> None:
@@ -214,18 +215,20 @@ def test_refusals_keep_their_name(provider) -> None:
 @pytest.mark.parametrize(
     ("wanted", "numbers"),
     [
-        (Filter(number=2), {2}),
-        (Filter(first_number=2, last_number=3), {2, 3}),
-        (Filter(client_id="KASSE-2"), {4}),
-        (Filter(client_id="KASSE-1", first_number=2, last_number=4), {2, 3}),
+        (LogFilter(number=2), {2}),
+        (LogFilter(first_number=2, last_number=3), {2, 3}),
+        (LogFilter(client_id="KASSE-2"), {4}),
+        (LogFilter(client_id="KASSE-1", first_number=2, last_number=4), {2, 3}),
     ],
 )
-def test_an_export_is_filtered(provider, tmp_path: Path, wanted: Filter, numbers: set[int]) -> None:
+def test_an_export_is_filtered(
+    provider, tmp_path: Path, wanted: LogFilter, numbers: set[int]
+) -> None:
     tse = provider.tse()
     tse.register_client("KASSE-1")
     tse.register_client("KASSE-2")
-    for client in ("KASSE-1", "KASSE-1", "KASSE-1", "KASSE-2"):
-        tse.finish(client, tse.start(client, "", b"").number, "Kassenbeleg-V1", SALE)
+    for name in ("KASSE-1", "KASSE-1", "KASSE-1", "KASSE-2"):
+        tse.finish(name, tse.start(name, "", b"").number, "Kassenbeleg-V1", SALE)
     path = tmp_path / "a.tar"
     path.write_bytes(b"".join(tse.export(wanted)))
 
@@ -235,15 +238,15 @@ def test_an_export_is_filtered(provider, tmp_path: Path, wanted: Filter, numbers
     assert report.finished == len(numbers)
 
 
-def test_an_export_by_dates(provider, tmp_path: Path, workshop) -> None:
+def test_an_export_by_dates(provider, tmp_path: Path, factory) -> None:
     tse = provider.tse()
     tse.register_client("KASSE-1")
     sold(tse)
-    workshop.clock.pass_by(seconds=60)
-    since = workshop.clock()
+    factory.clock.pass_by(seconds=60)
+    since = factory.clock()
     sold(tse)
     path = tmp_path / "a.tar"
-    path.write_bytes(b"".join(tse.export(Filter(start_at=since, end_at=since + timedelta(1)))))
+    path.write_bytes(b"".join(tse.export(LogFilter(start_at=since, end_at=since + timedelta(1)))))
 
     assert verify.examine(path, is_complete=False).started == 1
 
@@ -253,9 +256,9 @@ def test_an_export_that_fails_says_why(provider) -> None:
     tse.register_client("KASSE-1")
 
     with pytest.raises(TseRefused, match="E_TRANSACTION_NUMBER_NOT_FOUND"):
-        list(tse.export(Filter(number=9)))
+        list(tse.export(LogFilter(number=9)))
     with pytest.raises(TseRefused, match="E_TOO_MANY_RECORDS"):
-        list(tse.export(Filter(records_max=1)))
+        list(tse.export(LogFilter(records_max=1)))
 
 
 def test_nobody_there_is_an_outage(provider) -> None:
@@ -309,7 +312,7 @@ def test_an_answer_that_is_not_understood_is_an_outage(provider, body: bytes) ->
 
 def test_an_answer_without_end_is_cut(provider) -> None:
     head = b"HTTP/1.1 200 OK\r\n\r\n"
-    listening, url = talker(head + b"x" * (cloud_http.ANSWER_BYTES_MAX + 70_000))
+    listening, url = talker(head + b"x" * (transport.ANSWER_BYTES_MAX + 70_000))
     with listening, pytest.raises(TseDown, match="too large"):
         provider.tse(url=url).info()
 

@@ -11,18 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from fiscus.signers.tse import (
-    errors,
-    export,
-    messages,
-    software,
-    status,
-    transactions,
-    users,
-    verify,
-)
-from fiscus.signers.tse.device import SoftwareTse
-from fiscus.signers.tse.messages import TransactionLog
+from fiscus.signers.tse.log import errors, messages, verify
+from fiscus.signers.tse.log.messages import TransactionLog
+from fiscus.signers.tse.software import export, ready, status, transactions, users
+from fiscus.signers.tse.software.device import SoftwareTse
 
 ROUNDS = 6
 
@@ -83,17 +75,17 @@ def killed_after(
     return [line.split() for line in lines if line.endswith("\n")]
 
 
-def test_nothing_handed_out_is_lost_and_no_counter_is_missing(workshop, tmp_path: Path) -> None:
-    device = workshop.a_ready_device()
+def test_nothing_handed_out_is_lost_and_no_counter_is_missing(factory, tmp_path: Path) -> None:
+    device = factory.a_ready_device()
     secret = tmp_path / "key"
-    secret.write_bytes(workshop.opening())
+    secret.write_bytes(factory.opening())
     dice = random.Random(20260301)
     handed_out: list[list[str]] = []
     for _ in range(ROUNDS):
         moment = dice.uniform(1, 60)
-        handed_out += killed_after(moment, device, secret, workshop.clock().isoformat())
+        handed_out += killed_after(moment, device, secret, factory.clock().isoformat())
 
-    again = workshop.reopened(device.folder)
+    again = factory.reopened(device.folder)
     path = tmp_path / "a.tar"
     path.write_bytes(b"".join(export.log_messages(again)))
     report = verify.examine(path)
@@ -111,9 +103,9 @@ def test_nothing_handed_out_is_lost_and_no_counter_is_missing(workshop, tmp_path
         assert log.proof.signature == b64decode(signature)
 
 
-def test_threads_take_turns_and_leave_no_gap(workshop, tmp_path: Path) -> None:
-    device = workshop.a_ready_device()
-    kasse = software.opened(device, workshop.pins)
+def test_threads_take_turns_and_leave_no_gap(factory, tmp_path: Path) -> None:
+    device = factory.a_ready_device()
+    kasse = ready.opened(device, factory.pins)
     troubles: list[BaseException] = []
 
     def work() -> None:
@@ -139,13 +131,13 @@ def test_threads_take_turns_and_leave_no_gap(workshop, tmp_path: Path) -> None:
 
 
 def test_two_processes_that_sign_at_once_share_no_counter_and_leave_no_gap(
-    workshop, tmp_path: Path
+    factory, tmp_path: Path
 ) -> None:
-    device = workshop.a_ready_device()
+    device = factory.a_ready_device()
     before = status.signature_counter(device)
     secret = tmp_path / "key"
-    secret.write_bytes(workshop.opening())
-    crew = [worker(device, secret, workshop.clock().isoformat(), 40) for _ in range(2)]
+    secret.write_bytes(factory.opening())
+    crew = [worker(device, secret, factory.clock().isoformat(), 40) for _ in range(2)]
     for child in crew:
         set_off(child)
 
@@ -161,9 +153,9 @@ def test_two_processes_that_sign_at_once_share_no_counter_and_leave_no_gap(
     assert verify.examine(path).faults == ()
 
 
-def test_two_openings_of_one_device_never_share_a_counter(workshop) -> None:
-    one = workshop.a_ready_device()
-    other = workshop.reopened(one.folder)
+def test_two_openings_of_one_device_never_share_a_counter(factory) -> None:
+    one = factory.a_ready_device()
+    other = factory.reopened(one.folder)
 
     for device in (one, other, one, other):
         transactions.start(device, "KASSE-1", b"", "")
@@ -171,8 +163,8 @@ def test_two_openings_of_one_device_never_share_a_counter(workshop) -> None:
     assert transactions.open_numbers(one) == (1, 2, 3, 4)
 
 
-def test_a_memory_that_cannot_be_written_is_a_storage_failure(workshop) -> None:
-    device = workshop.a_ready_device()
+def test_a_memory_that_cannot_be_written_is_a_storage_failure(factory) -> None:
+    device = factory.a_ready_device()
     device.memory.execute("PRAGMA query_only = 1")
 
     with pytest.raises(errors.ErrorStorageFailure, match="readonly"):

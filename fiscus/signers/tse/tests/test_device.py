@@ -2,35 +2,27 @@
 
 import pytest
 
-from fiscus.model.devices import Filter, TransactionState
-from fiscus.signers.tse import (
-    administration,
-    certificates,
-    errors,
-    messages,
-    software,
-    status,
-    transactions,
-    users,
-)
-from fiscus.signers.tse import device as tse
-from fiscus.signers.tse.contents import AuthResult, UnblockResult
-from fiscus.signers.tse.device import SoftwareTse
-from fiscus.signers.tse.errors import TseRefused
-from fiscus.signers.tse.logtime import TimeFormat
-from fiscus.signers.tse.messages import Decoded, SystemLog, TransactionLog
+from fiscus.model.devices import LogFilter, TransactionState
+from fiscus.signers.tse.log import certificates, errors, messages
+from fiscus.signers.tse.log.contents import AuthResult, UnblockResult
+from fiscus.signers.tse.log.errors import TseRefused
+from fiscus.signers.tse.log.logtime import TimeFormat
+from fiscus.signers.tse.log.messages import DecodedMessage, SystemLog, TransactionLog
+from fiscus.signers.tse.software import administration, ready, status, transactions, users
+from fiscus.signers.tse.software import device as tse
+from fiscus.signers.tse.software.device import SoftwareTse
 
 VERSIONS = pytest.mark.parametrize("version", [2, 3])
 
 
-def a_registers_device(workshop, **settings: object) -> SoftwareTse:
+def a_registers_device(factory, **settings: object) -> SoftwareTse:
     """Ready, with whoever may record transactions logged in."""
-    device: SoftwareTse = workshop.a_ready_device(**settings)
+    device: SoftwareTse = factory.a_ready_device(**settings)
     users.authenticate(device, "logger", "32345")
     return device
 
 
-def logs(device: SoftwareTse) -> list[Decoded]:
+def logs(device: SoftwareTse) -> list[DecodedMessage]:
     rows = device.memory.execute("SELECT body FROM log ORDER BY counter")
     return [messages.decode(row["body"]) for row in rows]
 
@@ -48,8 +40,8 @@ def as_admin(device: SoftwareTse) -> SoftwareTse:
     return device
 
 
-def test_a_client_is_registered_once_and_can_be_let_go(workshop) -> None:
-    device = as_admin(workshop.a_ready_device(clients_max=2))
+def test_a_client_is_registered_once_and_can_be_let_go(factory) -> None:
+    device = as_admin(factory.a_ready_device(clients_max=2))
 
     with pytest.raises(errors.ErrorClientAlreadyRegistered):
         administration.register_client(device, "KASSE-1")
@@ -64,15 +56,15 @@ def test_a_client_is_registered_once_and_can_be_let_go(workshop) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "KASSE_1", "Käse", "a/b", "a:b", "x" * 71])
-def test_a_clients_name_has_printable_characters_only(workshop, name: str) -> None:
-    device = as_admin(workshop.a_ready_device())
+def test_a_clients_name_has_printable_characters_only(factory, name: str) -> None:
+    device = as_admin(factory.a_ready_device())
 
     with pytest.raises(errors.ErrorParameterMismatch):
         administration.register_client(device, name)
 
 
-def test_a_device_is_initialized_once_and_used_only_then(workshop) -> None:
-    device = workshop.a_new_device()
+def test_a_device_is_initialized_once_and_used_only_then(factory) -> None:
+    device = factory.a_new_device()
 
     with pytest.raises(errors.ErrorUserNotAuthenticated):
         administration.initialize(device)
@@ -85,8 +77,8 @@ def test_a_device_is_initialized_once_and_used_only_then(workshop) -> None:
     assert status.description(device) == "a bar"
 
 
-def test_roles_may_do_what_is_theirs(workshop) -> None:
-    device = workshop.a_ready_device(version=3)
+def test_roles_may_do_what_is_theirs(factory) -> None:
+    device = factory.a_ready_device(version=3)
     only_admins = (
         administration.lock_transaction_logging,
         administration.unlock_transaction_logging,
@@ -112,8 +104,8 @@ def test_roles_may_do_what_is_theirs(workshop) -> None:
 
 
 @VERSIONS
-def test_three_wrong_pins_block_a_user_and_a_puk_frees_him(workshop, version: int) -> None:
-    device = workshop.a_ready_device(version=version)
+def test_three_wrong_pins_block_a_user_and_a_puk_frees_him(factory, version: int) -> None:
+    device = factory.a_ready_device(version=version)
 
     tries = [users.authenticate(device, "admin", "wrong") for _ in range(3)]
     assert [one.retries for one in tries] == [2, 1, 0]
@@ -125,42 +117,42 @@ def test_three_wrong_pins_block_a_user_and_a_puk_frees_him(workshop, version: in
     assert users.authenticate(device, "stranger", "1").result is AuthResult.UNKNOWN_USER
 
 
-def test_tries_are_counted_over_a_restart(workshop) -> None:
-    device = workshop.a_ready_device()
+def test_tries_are_counted_over_a_restart(factory) -> None:
+    device = factory.a_ready_device()
     users.authenticate(device, "admin", "wrong")
     users.authenticate(device, "admin", "wrong")
 
-    again = workshop.reopened(device.folder)
+    again = factory.reopened(device.folder)
 
     assert users.authenticate(again, "admin", "wrong").retries == 0
     assert users.authenticate(again, "admin", "12345").result is AuthResult.PIN_BLOCKED
 
 
-def test_too_many_wrong_puks_close_the_road_for_a_while(workshop) -> None:
-    device = workshop.a_ready_device()
+def test_too_many_wrong_puks_close_the_way_for_a_while(factory) -> None:
+    device = factory.a_ready_device()
     for _ in range(users.PUK_TRIES):
         users.unblock_pin(device, "admin", "nope", "777")
 
     blocked = users.unblock_pin(device, "admin", "123456", "777")
-    workshop.clock.pass_by(minutes=16)
+    factory.clock.pass_by(minutes=16)
 
     assert blocked is UnblockResult.TEMPORARILY_BLOCKED
     assert users.unblock_pin(device, "admin", "123456", "777") is UnblockResult.SUCCESS
 
 
-def test_pins_are_not_in_the_memory(workshop) -> None:
-    device = workshop.a_ready_device()
+def test_pins_are_not_in_the_memory(factory) -> None:
+    device = factory.a_ready_device()
     device.memory.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     data = (device.folder / "tse.sqlite").read_bytes()
 
     assert b"KASSE-1" in data
     assert b"12345" not in data
-    assert workshop.secret not in data
+    assert factory.secret not in data
 
 
-def test_a_disabled_device_signs_nothing_but_still_exports(workshop) -> None:
-    device = as_admin(workshop.a_ready_device())
+def test_a_disabled_device_signs_nothing_but_still_exports(factory) -> None:
+    device = as_admin(factory.a_ready_device())
     administration.disable_secure_element(device)
 
     for call in (
@@ -170,13 +162,13 @@ def test_a_disabled_device_signs_nothing_but_still_exports(workshop) -> None:
     ):
         with pytest.raises(errors.ErrorSecureElementDisabled):
             call()
-    assert b"".join(software.opened(device, workshop.pins).export(Filter()))
+    assert b"".join(ready.opened(device, factory.pins).export(LogFilter()))
     assert events(device)[-1] == "disableSecureElement"
 
 
-def test_an_expired_certificate_signs_and_stores_and_then_complains(workshop) -> None:
-    device = a_registers_device(workshop)
-    workshop.clock.pass_by(days=366 * 9)
+def test_an_expired_certificate_signs_and_stores_and_then_complains(factory) -> None:
+    device = a_registers_device(factory)
+    factory.clock.pass_by(days=366 * 9)
     before = status.signature_counter(device)
 
     with pytest.raises(errors.ErrorCertificateExpired):
@@ -187,8 +179,8 @@ def test_an_expired_certificate_signs_and_stores_and_then_complains(workshop) ->
 
 
 @VERSIONS
-def test_a_self_test_is_logged_with_what_it_found(workshop, version: int) -> None:
-    device = workshop.a_ready_device(version=version)
+def test_a_self_test_is_logged_with_what_it_found(factory, version: int) -> None:
+    device = factory.a_ready_device(version=version)
     assert all(one.is_positive for one in administration.self_test(device))
     device.memory.execute(
         "UPDATE log SET body = zeroblob(9) WHERE counter = (SELECT MAX(counter) FROM log)"
@@ -199,14 +191,14 @@ def test_a_self_test_is_logged_with_what_it_found(workshop, version: int) -> Non
     assert found == {"CSP": True, "storage": True, "SMA": False}
 
 
-def test_a_device_goes_on_where_it_was_left(workshop) -> None:
-    device = a_registers_device(workshop)
+def test_a_device_goes_on_where_it_was_left(factory) -> None:
+    device = a_registers_device(factory)
     number = transactions.start(device, "KASSE-1", b"", "").number
     transactions.update(device, "KASSE-1", number, b"a", "x", is_signed=False)
     counter = status.signature_counter(device)
     device.close()
 
-    again = workshop.reopened(device.folder)
+    again = factory.reopened(device.folder)
 
     assert transactions.open_numbers(again) == (number,)
     assert status.signature_counter(again) == counter
@@ -215,22 +207,22 @@ def test_a_device_goes_on_where_it_was_left(workshop) -> None:
     assert done.counter == counter + 2  # the data that waited was signed first
 
 
-def test_another_key_does_not_open_a_device(workshop) -> None:
-    device = workshop.a_ready_device()
+def test_another_key_does_not_open_a_device(factory) -> None:
+    device = factory.a_ready_device()
 
     with pytest.raises(ValueError, match="not of this TSE"):
-        tse.reopen(device.folder, certificates.new_key(), workshop.clock)
+        tse.reopen(device.folder, certificates.new_key(), factory.clock)
 
 
-def test_a_folder_holds_one_device(workshop, pins) -> None:
-    device = workshop.a_ready_device()
+def test_a_folder_holds_one_device(factory, pins) -> None:
+    device = factory.a_ready_device()
 
     with pytest.raises(FileExistsError):
-        tse.create(device.folder, workshop.secret, device.chain, pins, workshop.clock)
+        tse.create(device.folder, factory.secret, device.chain, pins, factory.clock)
 
 
-def test_a_step_that_fails_leaves_nothing_behind(workshop) -> None:
-    device = a_registers_device(workshop)
+def test_a_step_that_fails_leaves_nothing_behind(factory) -> None:
+    device = a_registers_device(factory)
     before = (status.signature_counter(device), status.transaction_counter(device))
 
     def fail() -> None:
@@ -245,16 +237,16 @@ def test_a_step_that_fails_leaves_nothing_behind(workshop) -> None:
     assert transactions.open_numbers(device) == ()
 
 
-def test_version_2_names_its_errors_as_the_older_guideline_did(workshop) -> None:
+def test_version_2_names_its_errors_as_the_older_guideline_did(factory) -> None:
     for version, name in ((2, "ErrorNoTransaction"), (3, "ErrorTransactionNumberNotFound")):
-        kasse = software.opened(workshop.a_ready_device(version=version), workshop.pins)
+        kasse = ready.opened(factory.a_ready_device(version=version), factory.pins)
         with pytest.raises(TseRefused) as caught:
             kasse.finish("KASSE-1", 7, "", b"")
         assert caught.value.name == name
 
 
-def test_after_a_crash_a_transaction_can_be_asked_for(workshop) -> None:
-    kasse = software.opened(workshop.a_ready_device(), workshop.pins)
+def test_after_a_crash_a_transaction_can_be_asked_for(factory) -> None:
+    kasse = ready.opened(factory.a_ready_device(), factory.pins)
     started = kasse.start("KASSE-1", "Kassenbeleg-V1", b"")
 
     assert kasse.open_numbers() == (started.number,)
@@ -266,14 +258,14 @@ def test_after_a_crash_a_transaction_can_be_asked_for(workshop) -> None:
     assert kasse.find(99).state is TransactionState.UNKNOWN
 
 
-def test_getters_answer_anybody(workshop) -> None:
-    device = workshop.a_ready_device()
+def test_getters_answer_anybody(factory) -> None:
+    device = factory.a_ready_device()
 
     assert status.is_initialized(device)
     assert not status.is_disabled(device)
     assert status.is_time_set(device)
     assert status.serial_number(device) == device.serial.hex()
-    assert status.end_of_usage(device) > workshop.clock()
+    assert status.end_of_usage(device) > factory.clock()
     assert status.time_sync_variant(device) is TimeFormat.UNIX
     assert status.client_count(device) == 1
     assert status.clients_max(device) == 100
@@ -285,4 +277,13 @@ def test_getters_answer_anybody(workshop) -> None:
     with pytest.raises(errors.ErrorNoLogMessage):
         transactions.last_log(device)
     with pytest.raises(errors.ErrorNoLogMessage):
-        status.last_log_message(workshop.a_new_device())
+        status.last_log_message(factory.a_new_device())
+
+
+def test_a_device_is_made_with_the_certificate_of_its_own_key(factory, tmp_path, pins):
+    device = factory.a_ready_device()
+    other = certificates.new_key()
+
+    with pytest.raises(ValueError, match="not of this key"):
+        tse.create(tmp_path / "other", other, device.chain, pins, factory.clock)
+    assert not (tmp_path / "other").exists()

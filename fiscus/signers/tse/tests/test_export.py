@@ -9,31 +9,22 @@ from typing import Any
 
 import pytest
 
-from fiscus.model.devices import Filter
-from fiscus.signers.tse import (
-    administration,
-    errors,
-    export,
-    names,
-    status,
-    tar,
-    transactions,
-    users,
-    verify,
-)
-from fiscus.signers.tse.device import SoftwareTse
-from fiscus.signers.tse.logtime import TimeFormat
+from fiscus.model.devices import LogFilter
+from fiscus.signers.tse.log import errors, names, tar, verify
+from fiscus.signers.tse.log.logtime import TimeFormat
+from fiscus.signers.tse.software import administration, export, status, transactions, users
+from fiscus.signers.tse.software.device import SoftwareTse
 
 
 @pytest.fixture
-def device(workshop) -> SoftwareTse:
+def device(factory) -> SoftwareTse:
     """Six transactions, a minute apart, of two clients by turns; a self test in the middle."""
-    device: SoftwareTse = workshop.a_ready_device()
+    device: SoftwareTse = factory.a_ready_device()
     users.authenticate(device, "admin", "12345")
     administration.register_client(device, "KASSE-2")
     administration.register_client(device, "KASSE-3")
     for n in range(6):
-        workshop.clock.pass_by(minutes=1)
+        factory.clock.pass_by(minutes=1)
         client = f"KASSE-{1 + n % 2}"
         number = transactions.start(device, client, b"", "").number
         transactions.finish(device, client, number, b"Beleg^", "Kassenbeleg-V1")
@@ -61,49 +52,49 @@ def system_events(blocks: Iterator[bytes]) -> list[str]:
 
 
 def test_II_EXF_nothing_given_selects_every_transaction(device: SoftwareTse) -> None:
-    assert numbers(export.transaction_logs(device, Filter())) == [1, 2, 3, 4, 5, 6]
+    assert numbers(export.transaction_logs(device, LogFilter())) == [1, 2, 3, 4, 5, 6]
 
 
 def test_II_EXF_by_number(device: SoftwareTse) -> None:
-    assert numbers(export.transaction_logs(device, Filter(number=3))) == [3]
+    assert numbers(export.transaction_logs(device, LogFilter(number=3))) == [3]
 
 
 def test_II_EXF_by_client(device: SoftwareTse) -> None:
-    assert numbers(export.transaction_logs(device, Filter(client_id="KASSE-2"))) == [2, 4, 6]
+    assert numbers(export.transaction_logs(device, LogFilter(client_id="KASSE-2"))) == [2, 4, 6]
 
 
 def test_II_EXF_by_interval(device: SoftwareTse) -> None:
-    wanted = Filter(first_number=2, last_number=4)
+    wanted = LogFilter(first_number=2, last_number=4)
 
     assert numbers(export.transaction_logs(device, wanted)) == [2, 3, 4]
 
 
 def test_II_EXF_by_interval_and_client(device: SoftwareTse) -> None:
-    wanted = Filter(first_number=2, last_number=5, client_id="KASSE-1")
+    wanted = LogFilter(first_number=2, last_number=5, client_id="KASSE-1")
 
     assert numbers(export.transaction_logs(device, wanted)) == [3, 5]
 
 
-def test_II_EXF_by_dates(device: SoftwareTse, workshop) -> None:
-    end = workshop.clock()
-    late = Filter(start_at=end - timedelta(minutes=1))
-    early = Filter(end_at=end - timedelta(minutes=4))
-    middle = Filter(start_at=end - timedelta(minutes=3), end_at=end - timedelta(minutes=2))
+def test_II_EXF_by_dates(device: SoftwareTse, factory) -> None:
+    end = factory.clock()
+    late = LogFilter(start_at=end - timedelta(minutes=1))
+    early = LogFilter(end_at=end - timedelta(minutes=4))
+    middle = LogFilter(start_at=end - timedelta(minutes=3), end_at=end - timedelta(minutes=2))
 
     assert numbers(export.transaction_logs(device, late)) == [5, 6]
     assert numbers(export.transaction_logs(device, early)) == [1, 2]
     assert numbers(export.transaction_logs(device, middle)) == [3, 4]
 
 
-def test_II_EXF_by_dates_and_client(device: SoftwareTse, workshop) -> None:
-    wanted = Filter(start_at=workshop.clock() - timedelta(minutes=3), client_id="KASSE-2")
+def test_II_EXF_by_dates_and_client(device: SoftwareTse, factory) -> None:
+    wanted = LogFilter(start_at=factory.clock() - timedelta(minutes=3), client_id="KASSE-2")
 
     assert numbers(export.transaction_logs(device, wanted)) == [4, 6]
 
 
 def test_II_EXF_other_logs_between_the_first_and_the_last_are_included(device: SoftwareTse) -> None:
-    around = Filter(first_number=3, last_number=4)
-    before = Filter(first_number=1, last_number=3)
+    around = LogFilter(first_number=3, last_number=4)
+    before = LogFilter(first_number=1, last_number=3)
 
     assert system_events(export.transaction_logs(device, around)) == ["selfTest"]
     assert system_events(export.transaction_logs(device, before)) == []
@@ -112,10 +103,10 @@ def test_II_EXF_other_logs_between_the_first_and_the_last_are_included(device: S
 def test_II_EXF_the_limit_counts_every_message(device: SoftwareTse) -> None:
     wanted: dict[str, Any] = {"first_number": 3, "last_number": 4}
 
-    assert files(export.transaction_logs(device, Filter(**wanted, records_max=5)))
+    assert files(export.transaction_logs(device, LogFilter(**wanted, records_max=5)))
     with pytest.raises(errors.ErrorTooManyRecords):
-        export.transaction_logs(device, Filter(**wanted, records_max=4))
-    assert files(export.transaction_logs(device, Filter(**wanted, records_max=0)))
+        export.transaction_logs(device, LogFilter(**wanted, records_max=4))
+    assert files(export.transaction_logs(device, LogFilter(**wanted, records_max=0)))
 
 
 @pytest.mark.parametrize(
@@ -133,15 +124,15 @@ def test_II_EXF_the_limit_counts_every_message(device: SoftwareTse) -> None:
     ],
 )
 def test_II_EXF_arguments_that_contradict_each_other_are_refused(
-    device: SoftwareTse, workshop, wanted: dict[str, Any]
+    device: SoftwareTse, factory, wanted: dict[str, Any]
 ) -> None:
     times: dict[str, Any] = {
-        name: workshop.clock() + timedelta(seconds=value) if name.endswith("_at") else value
+        name: factory.clock() + timedelta(seconds=value) if name.endswith("_at") else value
         for name, value in wanted.items()
     }
 
     with pytest.raises(errors.ErrorParameterMismatch):
-        export.transaction_logs(device, Filter(**times))
+        export.transaction_logs(device, LogFilter(**times))
 
 
 @pytest.mark.parametrize(
@@ -156,13 +147,13 @@ def test_II_EXF_arguments_that_contradict_each_other_are_refused(
 )
 def test_II_EXF_unknown_numbers_are_not_found(device: SoftwareTse, wanted: dict[str, Any]) -> None:
     with pytest.raises(errors.ErrorExportTransactionNumberNotFound) as caught:
-        export.transaction_logs(device, Filter(**wanted))
+        export.transaction_logs(device, LogFilter(**wanted))
     assert caught.value.name(2) == "ErrorTransactionNumberNotFound"
 
 
 def test_II_EXF_an_unknown_client_is_not_found(device: SoftwareTse) -> None:
     with pytest.raises(errors.ErrorClientIdNotFound) as caught:
-        export.transaction_logs(device, Filter(client_id="KASSE-9"))
+        export.transaction_logs(device, LogFilter(client_id="KASSE-9"))
     assert caught.value.name(2) == "ErrorIdNotFound"
     assert caught.value.name(3) == "ErrorClientIdNotFound"
 
@@ -170,15 +161,15 @@ def test_II_EXF_an_unknown_client_is_not_found(device: SoftwareTse) -> None:
 def test_II_EXF_a_client_let_go_is_still_found(device: SoftwareTse) -> None:
     administration.deregister_client(device, "KASSE-2")
 
-    assert numbers(export.transaction_logs(device, Filter(client_id="KASSE-2"))) == [2, 4, 6]
+    assert numbers(export.transaction_logs(device, LogFilter(client_id="KASSE-2"))) == [2, 4, 6]
 
 
-def test_II_EXF_what_selects_nothing_is_no_data(device: SoftwareTse, workshop) -> None:
+def test_II_EXF_what_selects_nothing_is_no_data(device: SoftwareTse, factory) -> None:
     for wanted in (
-        Filter(client_id="KASSE-3"),
-        Filter(number=1, client_id="KASSE-2"),
-        Filter(start_at=workshop.clock() + timedelta(days=1)),
-        Filter(end_at=workshop.clock() - timedelta(days=1)),
+        LogFilter(client_id="KASSE-3"),
+        LogFilter(number=1, client_id="KASSE-2"),
+        LogFilter(start_at=factory.clock() + timedelta(days=1)),
+        LogFilter(end_at=factory.clock() - timedelta(days=1)),
     ):
         with pytest.raises(errors.ErrorNoDataAvailable):
             export.transaction_logs(device, wanted)
@@ -187,7 +178,7 @@ def test_II_EXF_what_selects_nothing_is_no_data(device: SoftwareTse, workshop) -
 def test_II_EXF_nobody_has_to_be_logged_in(device: SoftwareTse) -> None:
     users.log_out(device)
 
-    assert files(export.transaction_logs(device, Filter()))
+    assert files(export.transaction_logs(device, LogFilter()))
     assert files(export.log_messages(device))
     assert files(export.logging_certificates(device))
 
@@ -234,8 +225,8 @@ def test_EXP_TAR_the_archive_is_plain_ustar_with_two_zero_blocks(device: Softwar
             assert (member.uid, member.gid, member.uname, member.mode) == (0, 0, "", 0o644)
 
 
-def test_EXP_TAR_a_long_name_is_kept_whole(workshop, tmp_path: Path) -> None:
-    device = workshop.a_ready_device()
+def test_EXP_TAR_a_long_name_is_kept_whole(factory, tmp_path: Path) -> None:
+    device = factory.a_ready_device()
     client = "K" * 70
     users.authenticate(device, "admin", "12345")
     administration.register_client(device, client)
@@ -254,8 +245,8 @@ def test_EXP_INF_version_2_is_one_line(device: SoftwareTse) -> None:
     )
 
 
-def test_EXP_INF_version_3_lists_the_components_in_their_order(workshop) -> None:
-    device = workshop.a_ready_device(version=3)
+def test_EXP_INF_version_3_lists_the_components_in_their_order(factory) -> None:
+    device = factory.a_ready_device(version=3)
 
     lines = files(export.log_messages(device))["info.csv"].decode().split("\n")
 
@@ -268,9 +259,9 @@ def test_EXP_INF_version_3_lists_the_components_in_their_order(workshop) -> None
 @pytest.mark.parametrize("version", [2, 3])
 @pytest.mark.parametrize("form", list(TimeFormat))
 def test_EXP_LOG_what_is_exported_verifies(
-    workshop, tmp_path: Path, version: int, form: TimeFormat
+    factory, tmp_path: Path, version: int, form: TimeFormat
 ) -> None:
-    device = workshop.a_ready_device(version=version, time_format=form)
+    device = factory.a_ready_device(version=version, time_format=form)
     users.authenticate(device, "logger", "32345")
     number = transactions.start(device, "KASSE-1", b"", "").number
     transactions.update(device, "KASSE-1", number, b"a", "x", is_signed=False)
@@ -288,8 +279,8 @@ def test_EXP_LOG_what_is_exported_verifies(
     assert report.versions == (version,)
 
 
-def test_archives_are_named_after_their_time(workshop) -> None:
-    at = workshop.clock()
+def test_archives_are_named_after_their_time(factory) -> None:
+    at = factory.clock()
 
     assert tar.export_name(at, TimeFormat.UNIX) == "Export_Unixt_1772355600.tar"
     assert tar.export_name(at, TimeFormat.UTC, has_logs=False) == (
@@ -298,8 +289,8 @@ def test_archives_are_named_after_their_time(workshop) -> None:
 
 
 @pytest.mark.parametrize("version", [2, 3])
-def test_only_what_was_exported_can_be_deleted(workshop, version: int) -> None:
-    device = workshop.a_ready_device(version=version)
+def test_only_what_was_exported_can_be_deleted(factory, version: int) -> None:
+    device = factory.a_ready_device(version=version)
     users.authenticate(device, "logger", "32345")
     number = transactions.start(device, "KASSE-1", b"", "").number
     transactions.finish(device, "KASSE-1", number, b"", "")

@@ -1,4 +1,5 @@
-"""The kinds of TSE as the socket offers them: made, opened by their secret, left and entered."""
+"""The kinds of TSE as the plug-in point offers them: made, opened by their secret, left and
+entered."""
 
 import os
 import threading
@@ -9,33 +10,38 @@ import msgspec
 import pytest
 
 from fiscus import signers
-from fiscus.model.devices import Device, Filter, TransactionState
+from fiscus.model.devices import LogFilter, SigningDevice, TransactionState
 from fiscus.model.faults import Refused
-from fiscus.signers.tse import cloud_setup, export, kinds, software, status, verify
-from fiscus.signers.tse.cloud_http import Account
-from fiscus.signers.tse.errors import TseDown, TseRefused
+from fiscus.signers.tse import kinds
+from fiscus.signers.tse.cloud import setup
+from fiscus.signers.tse.cloud.transport import CloudAccount
 from fiscus.signers.tse.kinds import CLOUD, SOFTWARE
+from fiscus.signers.tse.log import verify
+from fiscus.signers.tse.log.errors import TseDown, TseRefused
+from fiscus.signers.tse.software import export, ready, status
 
 SALE = b"Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar"
 VERSIONS = pytest.mark.parametrize("version", ["2", "3"])
 
 
-def a_software_tse(folder: Path, clock, **wanted: str) -> Device:
+def a_software_tse(folder: Path, clock, **wanted: str) -> SigningDevice:
     return opened(SOFTWARE.create(wanted, folder, clock, os.urandom), folder, clock)
 
 
-def opened(secret: bytes, folder: Path, clock, kind: signers.DeviceKind = SOFTWARE) -> Device:
+def opened(
+    secret: bytes, folder: Path, clock, kind: signers.DeviceKind = SOFTWARE
+) -> SigningDevice:
     return kind.open(secret, folder, clock, lambda: str(uuid4()))
 
 
-def sold(device: Device, client: str = "KASSE-1") -> int:
+def sold(device: SigningDevice, client: str = "KASSE-1") -> int:
     number = device.start(client, "", b"").number
     device.finish(client, number, "Kassenbeleg-V1", SALE)
     return number
 
 
-def examined(device: Device, place: Path) -> verify.Report:
-    place.write_bytes(b"".join(device.export(Filter())))
+def examined(device: SigningDevice, place: Path) -> verify.LogReport:
+    place.write_bytes(b"".join(device.export(LogFilter())))
     return verify.examine(place)
 
 
@@ -49,13 +55,13 @@ def test_the_socket_offers_a_software_tse_for_tests_and_a_cloud_tse() -> None:
 
 @VERSIONS
 def test_a_software_tse_is_made_and_opened_by_its_secret(
-    tmp_path: Path, workshop, version: str
+    tmp_path: Path, factory, version: str
 ) -> None:
     folder = tmp_path / "devices" / "d-1"
     secret = SOFTWARE.create(
-        {"version": version, "description": "a kiosk"}, folder, workshop.clock, os.urandom
+        {"log_version": version, "description": "a kiosk"}, folder, factory.clock, os.urandom
     )
-    device = opened(secret, folder, workshop.clock)
+    device = opened(secret, folder, factory.clock)
     device.register_client("KASSE-1")
 
     assert sold(device) == 1
@@ -66,37 +72,37 @@ def test_a_software_tse_is_made_and_opened_by_its_secret(
     assert (report.faults, report.versions, report.serial) == ((), (int(version),), info.serial)
 
 
-def test_pins_are_digits_and_differ(tmp_path: Path, workshop) -> None:
-    secret = SOFTWARE.create({}, tmp_path / "d", workshop.clock, os.urandom)
+def test_pins_are_digits_and_differ(tmp_path: Path, factory) -> None:
+    secret = SOFTWARE.create({}, tmp_path / "d", factory.clock, os.urandom)
 
-    pins = msgspec.structs.astuple(msgspec.json.decode(secret, type=kinds.Secret).pins)
+    pins = msgspec.structs.astuple(msgspec.json.decode(secret, type=kinds.TseSecret).pins)
 
     assert all(pin.isdigit() for pin in pins)
     assert [len(pin) for pin in pins] == [8, 10, 8, 10, 8, 10]
     assert len(set(pins)) == 6
 
 
-def test_making_a_device_again_makes_another_and_harms_none(tmp_path: Path, workshop) -> None:
+def test_making_a_device_again_makes_another_and_harms_none(tmp_path: Path, factory) -> None:
     folder = tmp_path / "d"
-    first = a_software_tse(folder, workshop.clock)
+    first = a_software_tse(folder, factory.clock)
     first.register_client("KASSE-1")
     sold(first)
 
-    second = a_software_tse(folder, workshop.clock)
+    second = a_software_tse(folder, factory.clock)
     second.register_client("KASSE-1")
 
     assert first.info().serial != second.info().serial
     assert (sold(first), sold(second)) == (2, 1)
 
 
-def test_opening_asks_nobody(tmp_path: Path, workshop) -> None:
-    secret = SOFTWARE.create({}, tmp_path / "d", workshop.clock, os.urandom)
+def test_opening_asks_nobody(tmp_path: Path, factory) -> None:
+    secret = SOFTWARE.create({}, tmp_path / "d", factory.clock, os.urandom)
     account = msgspec.json.encode(
-        Account(url="http://127.0.0.1:9", tss_id=str(uuid4()), api_key="k", api_secret="s")
+        CloudAccount(url="http://127.0.0.1:9", tss_id=str(uuid4()), api_key="k", api_secret="s")
     )
 
-    elsewhere = opened(secret, tmp_path / "nowhere", workshop.clock)
-    far = opened(account, tmp_path / "nowhere", workshop.clock, CLOUD)
+    elsewhere = opened(secret, tmp_path / "nowhere", factory.clock)
+    far = opened(account, tmp_path / "nowhere", factory.clock, CLOUD)
 
     for device in (elsewhere, far):
         with pytest.raises(TseDown):
@@ -105,8 +111,8 @@ def test_opening_asks_nobody(tmp_path: Path, workshop) -> None:
 
 
 @VERSIONS
-def test_a_client_comes_and_goes_and_comes_again(tmp_path: Path, workshop, version: str) -> None:
-    device = a_software_tse(tmp_path / "d", workshop.clock, version=version)
+def test_a_client_comes_and_goes_and_comes_again(tmp_path: Path, factory, version: str) -> None:
+    device = a_software_tse(tmp_path / "d", factory.clock, version=version)
     device.deregister_client("KASSE-1")
     device.register_client("KASSE-1")
     sold(device)
@@ -123,17 +129,17 @@ def test_a_client_comes_and_goes_and_comes_again(tmp_path: Path, workshop, versi
 
 
 def test_who_registers_a_client_at_once_with_another_is_not_refused(
-    tmp_path: Path, workshop
+    tmp_path: Path, factory
 ) -> None:
     folder = tmp_path / "d"
-    secret = SOFTWARE.create({}, folder, workshop.clock, os.urandom)
-    crew = [opened(secret, folder, workshop.clock) for _ in range(4)]
+    secret = SOFTWARE.create({}, folder, factory.clock, os.urandom)
+    crew = [opened(secret, folder, factory.clock) for _ in range(4)]
     for device in crew:
         device.info()
     troubles: list[Exception] = []
     gate = threading.Barrier(len(crew))
 
-    def register(device: Device) -> None:
+    def register(device: SigningDevice) -> None:
         gate.wait()
         try:
             for number in range(5):
@@ -152,10 +158,10 @@ def test_who_registers_a_client_at_once_with_another_is_not_refused(
     assert examined(crew[0], tmp_path / "a.tar").faults == ()
 
 
-def test_a_wrong_pin_is_counted_when_a_client_is_let_go(workshop) -> None:
-    device = workshop.a_ready_device()
-    wrong = msgspec.structs.replace(workshop.pins, admin="00000")
-    kasse = software.opened(device, wrong)
+def test_a_wrong_pin_is_counted_when_a_client_is_let_go(factory) -> None:
+    device = factory.a_ready_device()
+    wrong = msgspec.structs.replace(factory.pins, admin="00000")
+    kasse = ready.opened(device, wrong)
 
     with pytest.raises(TseRefused, match="ErrorUserNotAuthenticated") as caught:
         kasse.deregister_client("KASSE-1")
@@ -166,11 +172,11 @@ def test_a_wrong_pin_is_counted_when_a_client_is_let_go(workshop) -> None:
     assert status.client_count(device) == 1
 
 
-def test_a_memory_that_fails_is_an_outage_whatever_is_asked(workshop) -> None:
-    device = workshop.a_ready_device()
-    kasse = software.opened(device, workshop.pins)
+def test_a_memory_that_fails_is_an_outage_whatever_is_asked(factory) -> None:
+    device = factory.a_ready_device()
+    kasse = ready.opened(device, factory.pins)
     sold(kasse)
-    blocks = kasse.export(Filter())
+    blocks = kasse.export(LogFilter())
     next(blocks)
     device.memory.execute("DROP TABLE log")
     device.memory.execute("DROP TABLE device")
@@ -182,15 +188,15 @@ def test_a_memory_that_fails_is_an_outage_whatever_is_asked(workshop) -> None:
     with pytest.raises(TseDown, match="no such table"):
         list(blocks)
     with pytest.raises(TseDown):
-        kasse.export(Filter())
+        kasse.export(LogFilter())
 
 
-def test_a_found_transaction_tells_when_it_began(tmp_path: Path, workshop, provider) -> None:
+def test_a_found_transaction_tells_when_it_began(tmp_path: Path, factory, provider) -> None:
     far = provider.tse()
-    for device in (a_software_tse(tmp_path / "d", workshop.clock), far):
+    for device in (a_software_tse(tmp_path / "d", factory.clock), far):
         device.register_client("KASSE-1")
         started = device.start("KASSE-1", "", b"")
-        workshop.clock.pass_by(seconds=75)
+        factory.clock.pass_by(seconds=75)
         device.finish("KASSE-1", started.number, "Kassenbeleg-V1", SALE)
 
         found = device.find(started.number)
@@ -219,60 +225,60 @@ def test_a_client_leaves_the_cloud_and_comes_back(provider) -> None:
 
 def account_at(provider) -> dict[str, str]:
     return {
-        "base_url": f"http://127.0.0.1:{provider.port}",
-        "api_key": "key",
-        "api_secret": "secret",
+        "url": f"http://127.0.0.1:{provider.port}",
+        "key": "key",
+        "secret": "secret",
     }
 
 
-def test_a_cloud_tse_is_set_up_and_keeps_its_puk(provider, tmp_path: Path, workshop) -> None:
+def test_a_cloud_tse_is_set_up_and_keeps_its_puk(provider, tmp_path: Path, factory) -> None:
     folder = tmp_path / "0199-d-1"
-    secret = CLOUD.create(account_at(provider), folder, workshop.clock, os.urandom)
-    account = msgspec.json.decode(secret, type=Account)
+    secret = CLOUD.create(account_at(provider), folder, factory.clock, os.urandom)
+    account = msgspec.json.decode(secret, type=CloudAccount)
 
     assert UUID(account.tss_id).version == 4
     tss = provider.cloud.tss[account.tss_id]
     assert (tss.state, account.admin_puk) == ("INITIALIZED", tss.puk)
-    device = opened(secret, folder, workshop.clock, CLOUD)
+    device = opened(secret, folder, factory.clock, CLOUD)
     device.register_client("KASSE-1")
     assert sold(device) == 1
-    assert b"".join(export.log_messages(tss.device)) == b"".join(device.export(Filter()))
+    assert b"".join(export.log_messages(tss.device)) == b"".join(device.export(LogFilter()))
 
 
 def test_setting_up_again_finds_the_tss_of_the_first_attempt(
-    provider, tmp_path: Path, workshop
+    provider, tmp_path: Path, factory
 ) -> None:
     folder = tmp_path / "d-1"
     known = len(provider.cloud.tss)
-    first = CLOUD.create(account_at(provider), folder, workshop.clock, os.urandom)
-    second = CLOUD.create(account_at(provider), folder, workshop.clock, os.urandom)
+    first = CLOUD.create(account_at(provider), folder, factory.clock, os.urandom)
+    second = CLOUD.create(account_at(provider), folder, factory.clock, os.urandom)
 
     assert len(provider.cloud.tss) == known + 1
-    device = opened(second, folder, workshop.clock, CLOUD)
+    device = opened(second, folder, factory.clock, CLOUD)
     device.register_client("KASSE-1")
     with pytest.raises(TseRefused, match="E_ADMIN_PIN"):
-        opened(first, folder, workshop.clock, CLOUD).register_client("KASSE-2")
+        opened(first, folder, factory.clock, CLOUD).register_client("KASSE-2")
 
 
 def test_a_puk_that_is_told_only_once_ends_the_second_attempt(provider) -> None:
-    line = provider.line(tss_id=cloud_setup.tss_id("d-1"))
-    cloud_setup.provision(line, "")
+    line = provider.line(tss_id=setup.tss_id("d-1"))
+    setup.provision(line, "")
     provider.cloud.tss[line.account.tss_id].puk = ""
 
-    with pytest.raises(TseRefused, match="E_ADMIN_PUK"):
-        cloud_setup.provision(line, "")
+    with pytest.raises(TseRefused, match="an attempt that is lost"):
+        setup.provision(line, "")
 
 
 def test_a_tss_that_the_operator_set_up_is_taken_as_it_is(
-    provider, tmp_path: Path, workshop
+    provider, tmp_path: Path, factory
 ) -> None:
     (tss_id,) = provider.cloud.tss
-    own = account_at(provider) | {"tss_id": tss_id, "admin_pin": "12345"}
+    own = account_at(provider) | {"tss": tss_id, "admin_pin": "12345"}
 
-    secret = CLOUD.create(own, tmp_path / "d", workshop.clock, os.urandom)
+    secret = CLOUD.create(own, tmp_path / "d", factory.clock, os.urandom)
 
     assert list(provider.cloud.requests) == []
-    device = opened(secret, tmp_path / "d", workshop.clock, CLOUD)
+    device = opened(secret, tmp_path / "d", factory.clock, CLOUD)
     device.register_client("KASSE-1")
     assert sold(device) == 1
 
@@ -280,20 +286,20 @@ def test_a_tss_that_the_operator_set_up_is_taken_as_it_is(
 @pytest.mark.parametrize(
     ("changes", "missing"),
     [
-        ({"base_url": ""}, ("base_url",)),
-        ({"api_key": "", "api_secret": ""}, ("api_key", "api_secret")),
-        ({"tss_id": str(uuid4())}, ("admin_pin",)),
-        ({"base_url": "ftp://cloud"}, ("base_url",)),
-        ({"base_url": "https://cloud:99999"}, ("base_url",)),
-        ({"base_url": "https:///api"}, ("base_url",)),
+        ({"url": ""}, ("FISCUS_DEVICE_URL",)),
+        ({"key": "", "secret": ""}, ("FISCUS_DEVICE_KEY", "FISCUS_DEVICE_SECRET")),
+        ({"tss": str(uuid4())}, ("FISCUS_DEVICE_ADMIN_PIN",)),
+        ({"url": "ftp://cloud"}, ("FISCUS_DEVICE_URL",)),
+        ({"url": "https://cloud:99999"}, ("FISCUS_DEVICE_URL",)),
+        ({"url": "https:///api"}, ("FISCUS_DEVICE_URL",)),
     ],
 )
 def test_what_an_account_lacks_is_named(
-    tmp_path: Path, workshop, changes: dict[str, str], missing: tuple[str, ...]
+    tmp_path: Path, factory, changes: dict[str, str], missing: tuple[str, ...]
 ) -> None:
-    whole = {"base_url": "https://cloud", "api_key": "k", "api_secret": "s"}
+    whole = {"url": "https://cloud", "key": "k", "secret": "s"}
 
     with pytest.raises(Refused) as caught:
-        CLOUD.create(whole | changes, tmp_path / "d", workshop.clock, os.urandom)
+        CLOUD.create(whole | changes, tmp_path / "d", factory.clock, os.urandom)
 
     assert (caught.value.code, caught.value.paths) == (kinds.NO_ACCOUNT, missing)

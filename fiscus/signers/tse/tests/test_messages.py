@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fiscus.signers.tse import asn1, events, messages, names
-from fiscus.signers.tse.asn1 import Asn1Error
-from fiscus.signers.tse.logtime import LogTime, TimeFormat, log_time
-from fiscus.signers.tse.messages import (
+from fiscus.signers.tse.log import asn1, events, messages, names
+from fiscus.signers.tse.log.asn1 import Asn1Error
+from fiscus.signers.tse.log.logtime import LogTime, TimeFormat, log_time
+from fiscus.signers.tse.log.messages import (
     AuditLog,
     Log,
-    Operation,
-    Proof,
+    LogOperation,
+    MessageProof,
     SystemLog,
     TransactionLog,
     operation_type,
@@ -28,7 +28,7 @@ instants = st.datetimes(
 )
 times = st.builds(log_time, instants, st.sampled_from(TimeFormat))
 proofs = st.builds(
-    Proof,
+    MessageProof,
     serial=st.binary(min_size=32, max_size=32),
     algorithm=st.just(ALGORITHM),
     counter=st.integers(0, 2**63),
@@ -44,7 +44,7 @@ def transaction_logs(draw: st.DrawFn) -> TransactionLog:
     parts = draw(st.lists(st.binary(max_size=300), max_size=3).map(tuple))
     return TransactionLog(
         version=version,
-        operation_type=operation_type(draw(st.sampled_from(Operation)), version),
+        operation_type=operation_type(draw(st.sampled_from(LogOperation)), version),
         client_id=draw(texts),
         process_data=b"".join(parts) if parts else draw(st.binary(max_size=300)),
         process_type=draw(st.none() | texts),
@@ -145,7 +145,7 @@ def a_log(**changes: object) -> TransactionLog:
         "process_data": b"Beleg^0.00_0.00_0.00_0.00_0.00^",
         "process_type": "Kassenbeleg-V1",
         "number": 7,
-        "proof": Proof(
+        "proof": MessageProof(
             serial=bytes(32),
             algorithm=ALGORITHM,
             counter=9,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiscus.signers.tse import qr
-from fiscus.signers.tse.logtime import TimeFormat
-from fiscus.signers.tse.qr import ReceiptQr
+from fiscus.signers.tse.log import qr
+from fiscus.signers.tse.log.logtime import TimeFormat
+from fiscus.signers.tse.log.qr import ReceiptQr
 
 
 def a_receipt(**changes: object) -> ReceiptQr:

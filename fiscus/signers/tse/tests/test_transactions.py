@@ -5,33 +5,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fiscus.model.devices import TransactionState
-from fiscus.signers.tse import (
-    administration,
-    algorithms,
-    certificates,
-    errors,
-    messages,
-    software,
-    status,
-    transactions,
-    users,
-)
-from fiscus.signers.tse import device as tse
-from fiscus.signers.tse.device import SoftwareTse
-from fiscus.signers.tse.logtime import TimeFormat
-from fiscus.signers.tse.messages import Decoded, Operation, SystemLog, TransactionLog
+from fiscus.signers.tse.log import algorithms, certificates, errors, messages
+from fiscus.signers.tse.log.logtime import TimeFormat
+from fiscus.signers.tse.log.messages import DecodedMessage, LogOperation, SystemLog, TransactionLog
+from fiscus.signers.tse.software import administration, ready, status, transactions, users
+from fiscus.signers.tse.software import device as tse
+from fiscus.signers.tse.software.device import SoftwareTse
 
 VERSIONS = pytest.mark.parametrize("version", [2, 3])
 
 
-def a_registers_device(workshop, **settings: object) -> SoftwareTse:
+def a_registers_device(factory, **settings: object) -> SoftwareTse:
     """Ready, with whoever may record transactions logged in."""
-    device: SoftwareTse = workshop.a_ready_device(**settings)
+    device: SoftwareTse = factory.a_ready_device(**settings)
     users.authenticate(device, "logger", "32345")
     return device
 
 
-def logs(device: SoftwareTse) -> list[Decoded]:
+def logs(device: SoftwareTse) -> list[DecodedMessage]:
     rows = device.memory.execute("SELECT body FROM log ORDER BY counter")
     return [messages.decode(row["body"]) for row in rows]
 
@@ -50,8 +41,8 @@ def as_admin(device: SoftwareTse) -> SoftwareTse:
 
 
 @VERSIONS
-def test_SM_CON_a_transaction_is_start_updates_and_finish(workshop, version: int) -> None:
-    device = a_registers_device(workshop, version=version)
+def test_SM_CON_a_transaction_is_start_updates_and_finish(factory, version: int) -> None:
+    device = a_registers_device(factory, version=version)
 
     number = transactions.start(device, "KASSE-1", b"", "").number
     transactions.update(device, "KASSE-1", number, b"one", "Bestellung-V1")
@@ -60,10 +51,10 @@ def test_SM_CON_a_transaction_is_start_updates_and_finish(workshop, version: int
 
     seen = transaction_logs(device)
     assert [log.operation for log in seen] == [
-        Operation.START,
-        Operation.UPDATE,
-        Operation.UPDATE,
-        Operation.FINISH,
+        LogOperation.START,
+        LogOperation.UPDATE,
+        LogOperation.UPDATE,
+        LogOperation.FINISH,
     ]
     assert [log.process_data for log in seen] == [b"", b"one", b"two", b"end"]
     assert {log.version for log in seen} == {version}
@@ -71,9 +62,9 @@ def test_SM_CON_a_transaction_is_start_updates_and_finish(workshop, version: int
 
 @VERSIONS
 def test_SM_CON_unsigned_updates_are_gathered_into_the_next_signed_one(
-    workshop, version: int
+    factory, version: int
 ) -> None:
-    device = a_registers_device(workshop, version=version)
+    device = a_registers_device(factory, version=version)
     number = transactions.start(device, "KASSE-1", b"", "").number
 
     assert transactions.update(device, "KASSE-1", number, b"a", "x", is_signed=False) is None
@@ -86,24 +77,24 @@ def test_SM_CON_unsigned_updates_are_gathered_into_the_next_signed_one(
 
 
 @VERSIONS
-def test_SM_CON_what_waits_at_the_end_is_signed_as_an_update_first(workshop, version: int) -> None:
-    device = a_registers_device(workshop, version=version)
+def test_SM_CON_what_waits_at_the_end_is_signed_as_an_update_first(factory, version: int) -> None:
+    device = a_registers_device(factory, version=version)
     number = transactions.start(device, "KASSE-1", b"", "").number
     transactions.update(device, "KASSE-1", number, b"a", "x", is_signed=False)
 
     transactions.finish(device, "KASSE-1", number, b"end", "x")
 
     *_, update, finish = transaction_logs(device)
-    assert (update.operation, update.parts) == (Operation.UPDATE, (b"a",))
-    assert (finish.operation, finish.parts) == (Operation.FINISH, ())
+    assert (update.operation, update.parts) == (LogOperation.UPDATE, (b"a",))
+    assert (finish.operation, finish.parts) == (LogOperation.FINISH, ())
 
 
 @VERSIONS
 def test_SM_CON_transactions_run_side_by_side_with_time_updates_between(
-    workshop, version: int
+    factory, version: int
 ) -> None:
-    device = workshop.a_ready_device(version=version)
-    kasse = software.opened(device, workshop.pins)
+    device = factory.a_ready_device(version=version)
+    kasse = ready.opened(device, factory.pins)
     first = kasse.start("KASSE-1", "", b"")
     second = kasse.start("KASSE-1", "", b"")
     users.authenticate(device, "timeadmin", "22345")
@@ -111,13 +102,13 @@ def test_SM_CON_transactions_run_side_by_side_with_time_updates_between(
     kasse.finish("KASSE-1", second.number, "t", b"2")
     kasse.finish("KASSE-1", first.number, "t", b"1")
 
-    ends = [log.number for log in transaction_logs(device) if log.operation is Operation.FINISH]
+    ends = [log.number for log in transaction_logs(device) if log.operation is LogOperation.FINISH]
     assert ends == [second.number, first.number]
     assert "updateTime" in events(device)
 
 
-def test_SM_TME_no_transaction_before_the_clock_is_set(workshop) -> None:
-    device = as_admin(workshop.a_new_device())
+def test_SM_TME_no_transaction_before_the_clock_is_set(factory) -> None:
+    device = as_admin(factory.a_new_device())
     administration.initialize(device, "")
     administration.register_client(device, "KASSE-1")
 
@@ -125,44 +116,44 @@ def test_SM_TME_no_transaction_before_the_clock_is_set(workshop) -> None:
     with pytest.raises(errors.ErrorTimeNotSet):
         transactions.start(device, "KASSE-1", b"", "")
     administration.update_time(device)
-    assert transactions.start(device, "KASSE-1", b"", "").time == workshop.clock()
+    assert transactions.start(device, "KASSE-1", b"", "").time == factory.clock()
 
 
-def test_SM_TME_the_clock_never_runs_backwards_by_itself(workshop) -> None:
-    device = a_registers_device(workshop)
-    workshop.clock.pass_by(minutes=5)
+def test_SM_TME_the_clock_never_runs_backwards_by_itself(factory) -> None:
+    device = a_registers_device(factory)
+    factory.clock.pass_by(minutes=5)
     before = transactions.start(device, "KASSE-1", b"", "").time
-    workshop.clock.pass_by(hours=-1)
+    factory.clock.pass_by(hours=-1)
 
     assert transactions.start(device, "KASSE-1", b"", "").time == before
 
 
-def test_SM_TME_an_administrator_may_set_the_clock_back(workshop) -> None:
-    device = as_admin(a_registers_device(workshop))
-    workshop.clock.pass_by(minutes=5)
+def test_SM_TME_an_administrator_may_set_the_clock_back(factory) -> None:
+    device = as_admin(a_registers_device(factory))
+    factory.clock.pass_by(minutes=5)
     administration.update_time(device)
-    earlier = workshop.clock() - timedelta(minutes=3)
+    earlier = factory.clock() - timedelta(minutes=3)
 
     administration.update_time(device, earlier)
 
     assert status.current_time(device) == earlier
-    workshop.clock.pass_by(seconds=10)
+    factory.clock.pass_by(seconds=10)
     assert status.current_time(device) == earlier + timedelta(seconds=10)
 
 
 @pytest.mark.parametrize("form", list(TimeFormat))
 @VERSIONS
-def test_SM_TME_one_format_for_the_whole_life(workshop, form: TimeFormat, version: int) -> None:
-    device = a_registers_device(workshop, time_format=form, version=version)
+def test_SM_TME_one_format_for_the_whole_life(factory, form: TimeFormat, version: int) -> None:
+    device = a_registers_device(factory, time_format=form, version=version)
     transactions.start(device, "KASSE-1", b"", "")
 
     assert {one.log.proof.time.format for one in logs(device)} == {form}
-    assert transaction_logs(device)[-1].proof.time.at() == workshop.clock()
+    assert transaction_logs(device)[-1].proof.time.at() == factory.clock()
 
 
 @VERSIONS
-def test_SM_SIG_one_counter_without_gaps_over_all_kinds_of_messages(workshop, version: int) -> None:
-    device = a_registers_device(workshop, version=version)
+def test_SM_SIG_one_counter_without_gaps_over_all_kinds_of_messages(factory, version: int) -> None:
+    device = a_registers_device(factory, version=version)
     for _ in range(3):
         number = transactions.start(device, "KASSE-1", b"", "").number
         with pytest.raises(errors.TseError):
@@ -175,8 +166,8 @@ def test_SM_SIG_one_counter_without_gaps_over_all_kinds_of_messages(workshop, ve
     assert status.signature_counter(device) == counters[-1]
 
 
-def test_SM_SIG_a_counter_at_its_end_signs_nothing_more(workshop) -> None:
-    device = a_registers_device(workshop)
+def test_SM_SIG_a_counter_at_its_end_signs_nothing_more(factory) -> None:
+    device = a_registers_device(factory)
     device.memory.execute("UPDATE device SET signature_counter = ?", (tse.COUNTER_MAX,))
 
     with pytest.raises(errors.ErrorStartTransactionFailed):
@@ -185,8 +176,8 @@ def test_SM_SIG_a_counter_at_its_end_signs_nothing_more(workshop) -> None:
     assert status.signature_counter(device) == tse.COUNTER_MAX
 
 
-def test_SM_TRA_numbers_rise_by_one(workshop) -> None:
-    device = a_registers_device(workshop)
+def test_SM_TRA_numbers_rise_by_one(factory) -> None:
+    device = a_registers_device(factory)
 
     numbers = [transactions.start(device, "KASSE-1", b"", "").number for _ in range(5)]
 
@@ -194,8 +185,8 @@ def test_SM_TRA_numbers_rise_by_one(workshop) -> None:
     assert status.transaction_counter(device) == 5
 
 
-def test_SM_TRA_a_start_that_could_not_be_signed_consumes_its_number(workshop) -> None:
-    device = a_registers_device(workshop)
+def test_SM_TRA_a_start_that_could_not_be_signed_consumes_its_number(factory) -> None:
+    device = a_registers_device(factory)
     counter = status.signature_counter(device)
     device.memory.execute("UPDATE device SET signature_counter = ?", (tse.COUNTER_MAX,))
     with pytest.raises(errors.ErrorStartTransactionFailed):
@@ -208,8 +199,8 @@ def test_SM_TRA_a_start_that_could_not_be_signed_consumes_its_number(workshop) -
         transactions.finish(device, "KASSE-1", 1, b"", "")
 
 
-def test_SM_TRA_only_so_many_transactions_are_open_at_once(workshop) -> None:
-    device = a_registers_device(workshop, transactions_max=2)
+def test_SM_TRA_only_so_many_transactions_are_open_at_once(factory) -> None:
+    device = a_registers_device(factory, transactions_max=2)
     first = transactions.start(device, "KASSE-1", b"", "").number
     transactions.start(device, "KASSE-1", b"", "")
 
@@ -223,16 +214,16 @@ def test_SM_TRA_only_so_many_transactions_are_open_at_once(workshop) -> None:
 
 @pytest.mark.parametrize("call", [transactions.update, transactions.finish])
 @pytest.mark.parametrize("number", [0, -1, 99])
-def test_SM_TRA_an_unknown_number_is_refused(workshop, call, number: int) -> None:
-    device = a_registers_device(workshop)
+def test_SM_TRA_an_unknown_number_is_refused(factory, call, number: int) -> None:
+    device = a_registers_device(factory)
 
     with pytest.raises(errors.ErrorTransactionNumberNotFound):
         call(device, "KASSE-1", number, b"", "")
 
 
 @pytest.mark.parametrize("call", [transactions.update, transactions.finish])
-def test_II_FIN_a_finished_transaction_is_over(workshop, call) -> None:
-    device = a_registers_device(workshop)
+def test_II_FIN_a_finished_transaction_is_over(factory, call) -> None:
+    device = a_registers_device(factory)
     number = transactions.start(device, "KASSE-1", b"", "").number
     transactions.finish(device, "KASSE-1", number, b"", "")
 
@@ -243,9 +234,9 @@ def test_II_FIN_a_finished_transaction_is_over(workshop, call) -> None:
 
 @pytest.mark.parametrize("curve", sorted(algorithms.CURVES))
 def test_SM_KRY_every_message_is_signed_with_the_key_of_the_certificate(
-    workshop, curve: str
+    factory, curve: str
 ) -> None:
-    device = workshop.a_ready_device(curve=curve)
+    device = factory.a_ready_device(curve=curve)
     leaf = certificates.read(device.chain[0])
 
     for decoded in logs(device):
@@ -255,8 +246,8 @@ def test_SM_KRY_every_message_is_signed_with_the_key_of_the_certificate(
         assert proof.serial == certificates.serial(leaf) == device.serial
 
 
-def test_every_certificate_of_a_software_tse_says_test(workshop) -> None:
-    device = workshop.a_ready_device()
+def test_every_certificate_of_a_software_tse_says_test(factory) -> None:
+    device = factory.a_ready_device()
 
     subjects = [certificates.read(one).subject.rfc4514_string() for one in device.chain]
 
@@ -267,8 +258,8 @@ def test_every_certificate_of_a_software_tse_says_test(workshop) -> None:
 
 
 @VERSIONS
-def test_II_STA_start_returns_what_is_in_the_message(workshop, version: int) -> None:
-    device = a_registers_device(workshop, version=version)
+def test_II_STA_start_returns_what_is_in_the_message(factory, version: int) -> None:
+    device = a_registers_device(factory, version=version)
 
     started = transactions.start(device, "KASSE-1", b"data", "type")
 
@@ -280,8 +271,8 @@ def test_II_STA_start_returns_what_is_in_the_message(workshop, version: int) -> 
 
 
 @VERSIONS
-def test_II_UPD_and_II_FIN_return_what_is_in_the_message(workshop, version: int) -> None:
-    device = a_registers_device(workshop, version=version)
+def test_II_UPD_and_II_FIN_return_what_is_in_the_message(factory, version: int) -> None:
+    device = a_registers_device(factory, version=version)
     number = transactions.start(device, "KASSE-1", b"", "").number
     for call in (transactions.update, transactions.finish):
         done = call(device, "KASSE-1", number, b"data", "type")
@@ -292,8 +283,8 @@ def test_II_UPD_and_II_FIN_return_what_is_in_the_message(workshop, version: int)
 
 
 @pytest.mark.parametrize("call", [transactions.update, transactions.finish])
-def test_II_STA_a_process_type_has_at_most_100_characters(workshop, call) -> None:
-    device = a_registers_device(workshop)
+def test_II_STA_a_process_type_has_at_most_100_characters(factory, call) -> None:
+    device = a_registers_device(factory)
     number = transactions.start(device, "KASSE-1", b"", "x" * 100).number
 
     with pytest.raises(errors.ErrorParameterMismatch):
@@ -304,8 +295,8 @@ def test_II_STA_a_process_type_has_at_most_100_characters(workshop, call) -> Non
 
 
 @pytest.mark.parametrize("call", [transactions.update, transactions.finish])
-def test_II_STA_a_client_that_is_not_registered_is_refused(workshop, call) -> None:
-    device = a_registers_device(workshop)
+def test_II_STA_a_client_that_is_not_registered_is_refused(factory, call) -> None:
+    device = a_registers_device(factory)
     number = transactions.start(device, "KASSE-1", b"", "").number
 
     with pytest.raises(errors.ErrorClientNotRegistered):
@@ -314,9 +305,9 @@ def test_II_STA_a_client_that_is_not_registered_is_refused(workshop, call) -> No
         call(device, "KASSE-2", number, b"", "")
 
 
-def test_II_STA_checks_come_in_the_order_of_the_guideline(workshop) -> None:
+def test_II_STA_checks_come_in_the_order_of_the_guideline(factory) -> None:
     """User, clock, lock, limit, client: each is only seen once those before it are mended."""
-    device = as_admin(workshop.a_new_device(version=3, transactions_max=1))
+    device = as_admin(factory.a_new_device(version=3, transactions_max=1))
     administration.initialize(device)
     administration.lock_transaction_logging(device)
     users.log_out(device)
@@ -341,9 +332,9 @@ def test_II_STA_checks_come_in_the_order_of_the_guideline(workshop) -> None:
     assert refusal() is errors.ErrorClientNotRegistered
 
 
-def test_II_MCU_several_clients_record_at_the_same_time(workshop) -> None:
-    device = workshop.a_ready_device()
-    kasse = software.opened(device, workshop.pins)
+def test_II_MCU_several_clients_record_at_the_same_time(factory) -> None:
+    device = factory.a_ready_device()
+    kasse = ready.opened(device, factory.pins)
     kasse.register_client("KASSE-2")
     numbers = {client: kasse.start(client, "", b"").number for client in ("KASSE-1", "KASSE-2")}
     for client, number in numbers.items():
@@ -352,3 +343,18 @@ def test_II_MCU_several_clients_record_at_the_same_time(workshop) -> None:
     ends = transaction_logs(device)[-2:]
     assert {log.client_id: log.number for log in ends} == numbers
     assert status.clients(device) == ("KASSE-1", "KASSE-2")
+
+
+@pytest.mark.parametrize(("more", "is_too_long"), [(0, False), (1, True)])
+def test_process_data_and_type_have_a_longest_length(factory, more: int, is_too_long: bool) -> None:
+    device = a_registers_device(factory)
+    largest = bytes(1024 * 1024 + more), "Kassenbeleg-V1"
+    longest = b"", "t" * (100 + more)
+
+    for data, name in (largest, longest):
+        number = transactions.start(device, "KASSE-1", b"", "").number
+        if is_too_long:
+            with pytest.raises(errors.TseError):
+                transactions.finish(device, "KASSE-1", number, data, name)
+        else:
+            transactions.finish(device, "KASSE-1", number, data, name)

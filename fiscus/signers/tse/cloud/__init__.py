@@ -1,0 +1,1 @@
+"""The adapter for a cloud TSE in the shape of fiskaly SIGN DE v2."""

@@ -1,0 +1,1 @@
+"""The log of a TSE as the guidelines write it: messages, certificates, archives, a verifier."""
