@@ -1,4 +1,4 @@
-"""Export jobs: asked for, listed, found, and moved from state to state."""
+"""Export jobs: making, listing and finding them, and moving them from state to state."""
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
@@ -7,26 +7,43 @@ from enum import StrEnum
 import msgspec
 from sqlalchemy import Connection, Row, select
 
-from fiscus import formats
-from fiscus.exports.states import State
+from fiscus import formats, regimes
+from fiscus.exports.select import has_closings
+from fiscus.exports.states import ExportState
+from fiscus.formats import FormatSource
+from fiscus.journal.statement import StatedRequest
 from fiscus.model.faults import Code, Conflict, Missing, Refused
+from fiscus.model.kinds import StatementKind
 from fiscus.model.times import Period, instant, micros_z
-from fiscus.outbox import queue
-from fiscus.registry.things import TaxpayerView
+from fiscus.outbox import kinds, queue
+from fiscus.outbox.kinds import Lane, TaskKind
+from fiscus.registry import stating
+from fiscus.registry.views import TaxpayerView
 from fiscus.store.schema import FILE
+from fiscus.webhooks import events
+from fiscus.webhooks.event_types import EventType
 
 UNKNOWN_FILE = Code("EXPORT-FILE-01", "no file with this path is visible to you")
 NO_FORMAT = Code("EXPORT-FORMAT-01", "this country has no audit file yet")
+NOTHING_CLOSED = Code(
+    "EXPORT-RANGE-03", "nothing was closed in the range: close the registers, then ask again"
+)
 BAD_RANGE = Code("EXPORT-RANGE-01", "the range must end on or after the day it begins")
 FUTURE_RANGE = Code("EXPORT-RANGE-02", "the range must not end in the future")
 MOVED_ON = Code("EXPORT-STATE-01", "the file has moved on meanwhile")
 
 TASK = "export"
+WAITING_MAX = 20
+"""Exports that one organization may have on their way; a further one is asked for when one of them
+is done. They take minutes, and the worker's disk."""
+
+# Given up, the job has failed: whoever wants the file asks for it anew.
+kinds.declare(TaskKind(name=TASK, lane=Lane.HEAVY, waiting_max=WAITING_MAX, is_final=True))
 
 _ERROR_MAX = 4_000
 
 
-class Type(StrEnum):
+class ExportType(StrEnum):
     """AUDIT: the file the law prescribes. EXPORT: the signed records, and that file beside them.
     FORMAT: one file of one format, for one register and a window of time."""
 
@@ -35,18 +52,18 @@ class Type(StrEnum):
     FORMAT = "FORMAT"
 
 
-PACKAGES = (Type.AUDIT, Type.EXPORT)
+PACKAGES = (ExportType.AUDIT, ExportType.EXPORT)
 """ZIPs that are kept for good; whole days, signed."""
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class RequestedPeriod(msgspec.Struct, frozen=True, kw_only=True):
     """The window in the caller's own words."""
 
     since: str
     until: str
 
 
-class File(msgspec.Struct, frozen=True, kw_only=True):
+class ExportFile(msgspec.Struct, frozen=True, kw_only=True):
     """A job and, once completed, its file. `artifact` is its SHA-256, `jws` the signature of a ZIP,
     `documents` how many sealed documents are in it (so far, while it is made).
 
@@ -58,8 +75,8 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     organization: str
     taxpayer: str
     register: str
-    type: Type
-    state: State
+    type: ExportType
+    state: ExportState
     first: date
     last: date
     created_at: datetime
@@ -72,7 +89,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     format: str = ""
     since: datetime | None = None
     until: datetime | None = None
-    asked: Asked | None = None
+    asked: RequestedPeriod | None = None
     completed_at: datetime | None = None
     expires_at: datetime | None = None
 
@@ -86,21 +103,25 @@ def ask(
     id_: str,
     taxpayer: TaxpayerView,
     register: str,
-    type_: Type,
+    type_: ExportType,
     period: Period,
     today: date,
+    by: str,
     at: datetime,
-) -> File:
+) -> ExportFile:
     """Note a job and its task, in the caller's transaction. Raises `Refused`.
 
     `today` is the taxpayer's own calendar day.
     """
     if period.last < period.first:
-        raise Refused(BAD_RANGE, "content.range")
+        raise Refused(BAD_RANGE, "period")
     if period.last > today:
-        raise Refused(FUTURE_RANGE, "content.range.to")
-    if type_ == Type.AUDIT and not formats_of(taxpayer.taxpayer.regime):
+        raise Refused(FUTURE_RANGE, "period.last")
+    regime = taxpayer.taxpayer.regime
+    if type_ == ExportType.AUDIT and not formats_of(regime):
         raise Refused(NO_FORMAT)
+    if type_ == ExportType.AUDIT and not written(tx, taxpayer.taxpayer.id, regime, period):
+        raise Refused(NOTHING_CLOSED, "period")
     tx.execute(
         FILE.insert().values(
             id=id_,
@@ -108,29 +129,60 @@ def ask(
             taxpayer=taxpayer.taxpayer.id,
             register=register or None,
             type=type_,
-            state=State.ACCEPTED,
+            state=ExportState.ACCEPTED,
             first=period.first.isoformat(),
             last=period.last.isoformat(),
             created_at=micros_z(at),
         )
     )
-    queue.enqueue(tx, id_, TASK, id_, at)
-    return read(tx, id_)
+    return noted(tx, id_, by, at)
+
+
+def noted(tx: Connection, id_: str, by: str, at: datetime) -> ExportFile:
+    """A job whose row was written gets its task, and the journal says who asked for it. Raises
+    `Unavailable` if as many of its organization wait as may."""
+    job = read(tx, id_)
+    queue.enqueue(tx, id_, TASK, id_, at, job.organization)
+    stating.stating(tx).state(
+        tx,
+        StatementKind.REQUEST,
+        organization=job.organization,
+        by=by,
+        request=StatedRequest(
+            file=job.id,
+            type=job.format or job.type.value,
+            taxpayer=job.taxpayer,
+            first=job.first,
+            last=job.last,
+            register=job.register,
+        ),
+    )
+    return job
 
 
 Writer = tuple[formats.Format, Callable[[formats.Selection], Iterator[bytes]]]
 
 
 def formats_of(regime: str) -> list[Writer]:
-    """The file formats that a country's law prescribes, with what writes them."""
+    """The formats that go into the packages of a law's taxpayers, with what writes them."""
     return [
         (form, form.write)
         for form in formats.installed().values()
-        if form.regime == regime and form.is_audit and form.write
+        if form.is_prescribed and form.is_for(regime) and form.write
     ]
 
 
-def read(tx: Connection, id_: str) -> File:
+def written(tx: Connection, taxpayer: str, regime: str, period: Period) -> list[Writer]:
+    """Those of them that have something to say of the period: a file of closings needs one."""
+    timezone = regimes.find(regime).timezone
+    return [
+        (form, write)
+        for form, write in formats_of(regime)
+        if form.reads is not FormatSource.CLOSINGS or has_closings(tx, taxpayer, period, timezone)
+    ]
+
+
+def read(tx: Connection, id_: str) -> ExportFile:
     row = tx.execute(select(FILE).where(FILE.c.id == id_)).one_or_none()
     if row is None:
         raise Missing(UNKNOWN_FILE)
@@ -138,8 +190,8 @@ def read(tx: Connection, id_: str) -> File:
 
 
 def visible(
-    tx: Connection, organization: str, id_: str, types: Collection[Type] = PACKAGES
-) -> File:
+    tx: Connection, organization: str, id_: str, types: Collection[ExportType] = PACKAGES
+) -> ExportFile:
     found = read(tx, id_)
     if found.organization != organization or found.type not in types:
         raise Missing(UNKNOWN_FILE)
@@ -154,9 +206,9 @@ def of(
     limit: int,
     start: datetime | None = None,
     end: datetime | None = None,
-    types: Collection[Type] = PACKAGES,
+    types: Collection[ExportType] = PACKAGES,
     **where: str | None,
-) -> list[File]:
+) -> list[ExportFile]:
     """The organization's files in the order of their ids, from `start` on and before `end`."""
     query = select(FILE).where(FILE.c.organization == organization, FILE.c.id > after)
     query = query.where(FILE.c.type.in_(types))
@@ -182,7 +234,7 @@ def newest(
         .where(
             FILE.c.register == register,
             FILE.c.format == format_,
-            FILE.c.state == State.COMPLETED,
+            FILE.c.state == ExportState.COMPLETED,
             FILE.c.since <= micros_z(max(moments)),
             FILE.c.until >= micros_z(min(moments)),
         )
@@ -196,11 +248,11 @@ def newest(
     return found
 
 
-def move(tx: Connection, id_: str, to: State, **values: object) -> None:
-    """From ACCEPTED to an end. Raises `Conflict` if somebody else was faster."""
+def move(tx: Connection, id_: str, to: ExportState, **values: object) -> None:
+    """From ACCEPTED to an end. Raises `Conflict` if another process was faster."""
     moved = tx.execute(
         FILE.update()
-        .where(FILE.c.id == id_, FILE.c.state == State.ACCEPTED)
+        .where(FILE.c.id == id_, FILE.c.state == ExportState.ACCEPTED)
         .values(state=to, **values)
     )
     if moved.rowcount != 1:
@@ -209,27 +261,29 @@ def move(tx: Connection, id_: str, to: State, **values: object) -> None:
 
 def fail(tx: Connection, id_: str, error: str, at: datetime) -> None:
     """To FAILED. The first line of `error` is the reason, each further one a detail."""
-    move(tx, id_, State.FAILED, error=error[:_ERROR_MAX], completed_at=micros_z(at))
+    move(tx, id_, ExportState.FAILED, error=error[:_ERROR_MAX], completed_at=micros_z(at))
+    job = read(tx, id_)
+    events.tell(tx, job.organization, EventType.EXPORT_FAILED, id_, at, company=job.taxpayer)
 
 
 def tell(tx: Connection, id_: str, documents: int) -> None:
     """How far the job has come."""
     tx.execute(
         FILE.update()
-        .where(FILE.c.id == id_, FILE.c.state == State.ACCEPTED)
+        .where(FILE.c.id == id_, FILE.c.state == ExportState.ACCEPTED)
         .values(documents=documents)
     )
 
 
-def _file(row: Row[tuple[object, ...]]) -> File:
+def _file(row: Row[tuple[object, ...]]) -> ExportFile:
     error, *details = (row.error or "").split("\n")
-    return File(
+    return ExportFile(
         id=row.id,
         organization=row.organization,
         taxpayer=row.taxpayer,
         register=row.register or "",
-        type=Type(row.type),
-        state=State(row.state),
+        type=ExportType(row.type),
+        state=ExportState(row.state),
         first=date.fromisoformat(row.first),
         last=date.fromisoformat(row.last),
         created_at=instant(row.created_at),
@@ -242,7 +296,7 @@ def _file(row: Row[tuple[object, ...]]) -> File:
         format=row.format or "",
         since=instant(row.since) if row.since else None,
         until=instant(row.until) if row.until else None,
-        asked=msgspec.json.decode(row.asked, type=Asked) if row.asked else None,
+        asked=msgspec.json.decode(row.asked, type=RequestedPeriod) if row.asked else None,
         completed_at=instant(row.completed_at) if row.completed_at else None,
         expires_at=instant(row.expires_at) if row.expires_at else None,
     )

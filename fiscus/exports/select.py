@@ -1,28 +1,39 @@
-"""What an export is made of: a taxpayer as it was, a period, its documents and its closings."""
+"""Selects what an export contains: a taxpayer as it was, a period, its documents and its
+closings."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from functools import partial
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from fiscus import regimes
-from fiscus.formats import Archive, Issued, Origin, Selection
+from fiscus.formats import DeviceArchive, DocumentOrigin, IssuedDocument, Selection
 from fiscus.journal import closings, read
-from fiscus.model.extracts import Extract
+from fiscus.model.extracts import BodyExtract
+from fiscus.model.kinds import StatementKind
 from fiscus.model.places import Taxpayer
-from fiscus.model.records import Body
+from fiscus.model.records import EntryBody
 from fiscus.model.times import Period, micros_z, zone
-from fiscus.store.schema import CLOSING, TAXPAYER, VERSION
+from fiscus.registry import versions
+from fiscus.store.schema import CLOSING
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """The closings of one register within a window, both ends included."""
+class ClosingRange(msgspec.Struct, frozen=True, kw_only=True):
+    """The documents or closings of one register within a window, both ends included."""
 
     register: str
     since: datetime
     until: datetime
+
+    def has(self, document: EntryBody) -> bool:
+        """Whether a sealed document belongs to it, by the moment that the document itself tells."""
+        said = document.draft.issued_at if document.draft else None
+        return (
+            document.register == self.register and self.since <= (said or document.at) <= self.until
+        )
 
 
 def selection(
@@ -33,23 +44,22 @@ def selection(
     settings: Mapping[str, Mapping[str, str]],
     at: datetime,
     progress: Callable[[], None],
-    part: Part | None = None,
-    archives: tuple[Archive, ...] = (),
+    part: ClosingRange | None = None,
+    archives: tuple[DeviceArchive, ...] = (),
 ) -> Selection:
     """Everything a format needs. `progress` is called for each document that streams by.
 
-    The closings are those of `part`, else of all the taxpayer's registers in the period.
+    Documents and closings are those of `part`, else of all the taxpayer's registers in the period.
     """
-    regime = regimes.find(
-        tx.execute(select(TAXPAYER.c.regime).where(TAXPAYER.c.id == taxpayer)).scalar_one()
-    )
+    regime = regimes.find(stated_taxpayer(tx, taxpayer).regime)
 
-    def records() -> Iterator[Issued]:
+    def records() -> Iterator[IssuedDocument]:
         for body, void in read.sealed(tx, taxpayer, period):
-            progress()
-            yield Issued(body=body, void=void)
+            if part is None or part.has(body):
+                progress()
+                yield IssuedDocument(body=body, void=void)
 
-    def closed() -> Iterator[tuple[Body, Iterator[Extract]]]:
+    def closed() -> Iterator[tuple[EntryBody, Iterator[BodyExtract]]]:
         parts = (part,) if part else _parts(tx, taxpayer, period, regime.timezone)
         for one in parts:
             for body in closings.in_window(tx, one.register, one.since, one.until):
@@ -68,7 +78,12 @@ def selection(
     )
 
 
-def _parts(tx: Connection, taxpayer: str, period: Period, timezone: str) -> Iterator[Part]:
+def has_closings(tx: Connection, taxpayer: str, period: Period, timezone: str) -> bool:
+    """Whether any of the taxpayer's registers was closed in the period."""
+    return any(_parts(tx, taxpayer, period, timezone))
+
+
+def _parts(tx: Connection, taxpayer: str, period: Period, timezone: str) -> Iterator[ClosingRange]:
     """Every register with sealed closings in the period, by id."""
     since, after = bounds(period, timezone)
     until = after - timedelta(microseconds=1)
@@ -83,7 +98,7 @@ def _parts(tx: Connection, taxpayer: str, period: Period, timezone: str) -> Iter
         .order_by(CLOSING.c.register)
     )
     for register in tx.scalars(registers).all():
-        yield Part(register=register, since=since, until=until)
+        yield ClosingRange(register=register, since=since, until=until)
 
 
 def bounds(period: Period, timezone: str) -> tuple[datetime, datetime]:
@@ -92,31 +107,39 @@ def bounds(period: Period, timezone: str) -> tuple[datetime, datetime]:
     return begin, datetime.combine(period.last + timedelta(days=1), time.min, zone(timezone))
 
 
-def _covered(tx: Connection, closing: Body, progress: Callable[[], None]) -> Iterator[Extract]:
+def _covered(
+    tx: Connection, closing: EntryBody, progress: Callable[[], None]
+) -> Iterator[BodyExtract]:
     assert closing.closing is not None, "a closing says what it counted"
-    for document in closings.covered(tx, closing.closing, closing.register):
+    for document in closings.covered(tx, closing):
         progress()
         yield document
 
 
-def _origin(tx: Connection, record: str) -> Origin | None:
+def _origin(tx: Connection, record: str) -> DocumentOrigin | None:
     """Where a document is found that another one refers to."""
     body = read.body(tx, record)
     if body is None:
         return None
-    return Origin(intent=body.intent, closing=closings.covering(tx, record))
+    return DocumentOrigin(intent=body.intent, closing=closings.covering(tx, record))
+
+
+def stated_taxpayer(tx: Connection, taxpayer: str) -> Taxpayer:
+    """The taxpayer as the journal states it last: files are written from this, never from a row."""
+    return _content(_stated(tx, taxpayer)[-1])
 
 
 def _as_it_was(tx: Connection, taxpayer: str, period: Period, timezone: str) -> Taxpayer:
     """The taxpayer's last version of the period, or its first one if it came later."""
-    end = datetime.combine(period.last, time.max, zone(timezone))
-    mine = (VERSION.c.thing == "taxpayer") & (VERSION.c.id == taxpayer)
-    version = tx.scalar(
-        select(func.max(VERSION.c.version)).where(mine, VERSION.c.at <= micros_z(end))
-    )
-    if version is None:
-        version = tx.scalar(select(func.min(VERSION.c.version)).where(mine))
-    content = tx.execute(
-        select(VERSION.c.content).where(mine, VERSION.c.version == version)
-    ).scalar_one()
-    return msgspec.json.decode(content, type=Taxpayer)
+    end = micros_z(datetime.combine(period.last, time.max, zone(timezone)))
+    known = _stated(tx, taxpayer)
+    past = [row for row in known if row["updated_at"] <= end]
+    return _content((past or known[:1])[-1])
+
+
+def _stated(tx: Connection, taxpayer: str) -> list[dict[str, Any]]:
+    return list(versions.rows(tx, StatementKind.TAXPAYER, taxpayer))
+
+
+def _content(row: Mapping[str, Any]) -> Taxpayer:
+    return msgspec.json.decode(row["content"], type=Taxpayer)

@@ -3,14 +3,16 @@
 from enum import StrEnum
 
 
-class State(StrEnum):
+class ExportState(StrEnum):
+    """Of an export job: taken in, its file made, or failed for good."""
+
     ACCEPTED = "ACCEPTED"
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
 
 
-MOVES: dict[State, frozenset[State]] = {
-    State.ACCEPTED: frozenset({State.COMPLETED, State.FAILED}),
-    State.COMPLETED: frozenset(),
-    State.FAILED: frozenset(),
+MOVES: dict[ExportState, frozenset[ExportState]] = {
+    ExportState.ACCEPTED: frozenset({ExportState.COMPLETED, ExportState.FAILED}),
+    ExportState.COMPLETED: frozenset(),
+    ExportState.FAILED: frozenset(),
 }

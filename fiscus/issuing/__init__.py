@@ -1,1 +1,1 @@
-"""Turns orders into sealed records; the only room that appends to the journal."""
+"""Turns orders into sealed records; the only package that appends to the journal."""

@@ -1,4 +1,4 @@
-"""Decides what a closing is here and now, and computes what it says.
+"""Decides what kind of closing this is, and computes its totals.
 
 A shift's or a day's closing seals a cash period (it gets the next Z number) while a cash session
 is in progress, or while documents wait that no closing covers; else it reports over the sealed
@@ -8,17 +8,19 @@ Counting a long day takes a while. `ahead` does it without any lock, so that `cl
 register's lock, only adds what came meanwhile.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
 from sqlalchemy import Connection, select
 
-from fiscus.issuing import counting, cutoffs, signing
-from fiscus.issuing.counting import Count, Totals
-from fiscus.issuing.devices import Served
-from fiscus.journal import closings
-from fiscus.model.closings import Closing, Device
+from fiscus.devices.pool import DevicePeriod
+from fiscus.issuing import counting, cutoffs
+from fiscus.issuing.counting import CountedTotals, PeriodCount
+from fiscus.journal import closings, read
+from fiscus.journal.read import present_epoch
+from fiscus.model import tabs
+from fiscus.model.closings import Closing, ClosingDevice
 from fiscus.model.documents import ClosingType
 from fiscus.model.faults import Code, Conflict
 from fiscus.model.kinds import SEALED
@@ -33,7 +35,7 @@ _SEALING = frozenset({ClosingType.SHIFT, ClosingType.DAILY})
 _TICK = timedelta(microseconds=1)
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class ClosingPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What the closing will be. `number` is its Z number, or the number of the report over the Z
     numbers `first_z` to `last_z`; it counts from `first_sequence` on. `session` is the cash
     session it ends (empty: none)."""
@@ -58,37 +60,44 @@ def plan(
     closed: int,
     sequence: int,
     session: Session | None,
-    has_device: bool,
-    begun_before: datetime | None = None,
-) -> Plan:
+    still_open: Sequence[str] = (),
+) -> ClosingPlan:
     """Decide, under the register's lock. `z`, `closed` and `sequence` are its chain's.
 
-    `has_device`: operations may be open at a device, and they hold up what seals a period: all of
-    them, or those begun before an instant. Raises `Conflict`.
+    `still_open`: the operations that hold up what seals a period. Raises `Conflict`.
     """
-    may_hold = has_device and type in _SEALING
-    if may_hold and (intents := signing.open_intents(tx, register, begun_before)):
-        raise Conflict(STILL_OPEN, *intents)
+    if type in _SEALING and still_open:
+        raise Conflict(STILL_OPEN, *still_open)
     if type in _SEALING and (session or _is_uncovered(tx, register, closed, sequence)):
-        return Plan(
-            register=register, type=type, is_sealed=True, number=z + 1, first_z=z + 1,
-            last_z=z + 1, first_sequence=closed + 1, session=session.id if session else "",
+        return ClosingPlan(
+            register=register,
+            type=type,
+            is_sealed=True,
+            number=z + 1,
+            first_z=z + 1,
+            last_z=z + 1,
+            first_sequence=closed + 1,
+            session=session.id if session else "",
             session_opened_at=session.opened_at if session else None,
-        )  # fmt: skip
+        )
     before = closings.reported_to(tx, register, type)
     if before >= z:
         raise Conflict(NOTHING_NEW)
-    return Plan(
-        register=register, type=type, is_sealed=False,
+    return ClosingPlan(
+        register=register,
+        type=type,
+        is_sealed=False,
         number=closings.last_report(tx, register, type) + 1,
-        first_z=before + 1, last_z=z, first_sequence=closed + 1,
-    )  # fmt: skip
+        first_z=before + 1,
+        last_z=z,
+        first_sequence=closed + 1,
+    )
 
 
 def is_uncovered(tx: Connection, register: str) -> bool:
     """Whether documents of the register wait for a closing."""
     row = tx.execute(
-        select(CHAIN.c.closed, CHAIN.c.sequence).where(CHAIN.c.register == register)
+        select(CHAIN.c.closed, CHAIN.c.sequence).where(CHAIN.c.id == register)
     ).one_or_none()
     return row is not None and _is_uncovered(tx, register, row.closed, row.sequence)
 
@@ -97,23 +106,24 @@ def _is_uncovered(tx: Connection, register: str, closed: int, sequence: int) -> 
     if sequence <= closed:
         return False
     waiting = select(ENTRY.c.id).where(
-        ENTRY.c.register == register,
+        ENTRY.c.chain == register,
+        ENTRY.c.epoch == present_epoch(register),
         ENTRY.c.sequence > closed,
         ENTRY.c.kind.in_(sorted(SEALED)),
     )
     return tx.scalar(waiting.limit(1)) is not None
 
 
-def ahead(tx: Connection, register: str, first_sequence: int) -> Count:
+def ahead(tx: Connection, register: str, first_sequence: int) -> PeriodCount:
     """Count the period that begins there as far as it has come, in a transaction that only
     reads."""
     count = _begun(register, first_sequence)
-    end = tx.scalar(select(CHAIN.c.sequence).where(CHAIN.c.register == register)) or 0
+    end = tx.scalar(select(CHAIN.c.sequence).where(CHAIN.c.id == register)) or 0
     _go_on(tx, count, end)
     return count
 
 
-def _go_on(tx: Connection, count: Count, end: int) -> None:
+def _go_on(tx: Connection, count: PeriodCount, end: int) -> None:
     """Add what follows, up to and with the sequence `end`."""
     for kind, body, original in closings.counted(tx, count.register, count.counted_to + 1, end):
         count.add(kind, body, original)
@@ -122,16 +132,16 @@ def _go_on(tx: Connection, count: Count, end: int) -> None:
 
 def closing(
     tx: Connection,
-    plan: Plan,
+    plan: ClosingPlan,
     *,
     place: Place,
     at: datetime,
     timezone: str,
     currency: str,
     last_sequence: int,
-    devices: Sequence[Served],
+    devices: Sequence[DevicePeriod],
     signer: str = "",
-    memory: Count | None = None,
+    memory: PeriodCount | None = None,
 ) -> Closing:
     """Compute it, under the register's lock and with everything up to `last_sequence` written.
 
@@ -149,16 +159,35 @@ def closing(
     until = at.replace(microsecond=0)
     since = (totals.since or plan.session_opened_at or at).replace(microsecond=0)
     return _made(
-        plan, totals, place=place, since=min(since, until), until=until,
+        plan,
+        totals,
+        place=place,
+        since=min(since, until),
+        until=until,
         on=_day(totals, min(since, until), until, timezone, place.location.cut_off),
-        timezone=timezone, currency=currency,
+        timezone=timezone,
+        currency=currency,
         devices=_of_period(devices, min(since, until), {*whole.signers, signer}),
-    )  # fmt: skip
+        unclosed=closings.uncovered(tx, plan.register, whole.corrected),
+        open_tabs=tuple(_open_tabs(tx, whole)),
+    )
+
+
+def _open_tabs(tx: Connection, whole: PeriodCount) -> Iterator[str]:
+    """The tabs that the closing leaves open: those of before it and those that began in it."""
+    last = closings.last(tx, whole.register, sealed=True)
+    before = last.closing.open_tabs if last and last.closing else ()
+    for tab in before:
+        if tabs.is_open(body.draft for body in read.tab(tx, tab) if body.draft is not None):
+            yield tab
+    for tab, drafts in whole.tabs.items():
+        if tab not in before and tabs.is_open(drafts):
+            yield tab
 
 
 def _of_period(
-    devices: Sequence[Served], since: datetime, signers: Collection[str]
-) -> tuple[Device, ...]:
+    devices: Sequence[DevicePeriod], since: datetime, signers: Collection[str]
+) -> tuple[ClosingDevice, ...]:
     """Those that were fitted in the period, also if they signed nothing, and those that signed:
     another process may have used a device for a moment after it was exchanged."""
     named = {
@@ -169,7 +198,7 @@ def _of_period(
     return tuple(named.values())
 
 
-def _whole(tx: Connection, plan: Plan, memory: Count | None, end: int) -> Count:
+def _whole(tx: Connection, plan: ClosingPlan, memory: PeriodCount | None, end: int) -> PeriodCount:
     """The whole period. What was counted ahead stays as it was: the writer may have to do all of
     this again, and what it adds here is not committed yet."""
     whole = _begun(plan.register, plan.first_sequence)
@@ -183,28 +212,46 @@ def _whole(tx: Connection, plan: Plan, memory: Count | None, end: int) -> Count:
     return whole
 
 
-def _begun(register: str, first_sequence: int) -> Count:
-    return Count(register=register, first_sequence=first_sequence, counted_to=first_sequence - 1)
+def _begun(register: str, first_sequence: int) -> PeriodCount:
+    return PeriodCount(
+        register=register, first_sequence=first_sequence, counted_to=first_sequence - 1
+    )
 
 
 def _is_written(tx: Connection, register: str, sequence: int) -> bool:
     """Whether the journal holds this entry: what is not written yet would be in no closing."""
-    here = select(ENTRY.c.id).where(ENTRY.c.register == register, ENTRY.c.sequence == sequence)
+    here = select(ENTRY.c.id).where(
+        ENTRY.c.chain == register,
+        ENTRY.c.epoch == present_epoch(register),
+        ENTRY.c.sequence == sequence,
+    )
     return sequence == 0 or tx.scalar(here) is not None
 
 
-def _report(plan: Plan, covered: Sequence[Closing], *, place: Place, timezone: str) -> Closing:
+def _report(
+    plan: ClosingPlan, covered: Sequence[Closing], *, place: Place, timezone: str
+) -> Closing:
     """The sum of sealed closings: their period, their day, their devices."""
     assert [one.number for one in covered] == list(range(plan.first_z, plan.last_z + 1))
     end = covered[-1]
     devices = {(device.serial, device.client): device for one in covered for device in one.devices}
     return _made(
-        plan, counting.summed(covered), place=place, since=covered[0].since, until=end.until,
-        on=end.day, timezone=timezone, currency=end.currency, devices=tuple(devices.values()),
-    )  # fmt: skip
+        plan,
+        counting.summed(covered),
+        place=place,
+        since=covered[0].since,
+        until=end.until,
+        on=end.day,
+        timezone=timezone,
+        currency=end.currency,
+        devices=tuple(devices.values()),
+        open_tabs=end.open_tabs,
+    )
 
 
-def _day(totals: Totals, since: datetime, until: datetime, timezone: str, cut_off: str) -> date:
+def _day(
+    totals: CountedTotals, since: datetime, until: datetime, timezone: str, cut_off: str
+) -> date:
     """The business day that a sealed closing ends.
 
     With a cut-off it is the day of the last document: the automatic closing comes only after the
@@ -220,8 +267,8 @@ def _day(totals: Totals, since: datetime, until: datetime, timezone: str, cut_of
 
 
 def _made(
-    plan: Plan,
-    totals: Totals,
+    plan: ClosingPlan,
+    totals: CountedTotals,
     *,
     place: Place,
     since: datetime,
@@ -229,7 +276,9 @@ def _made(
     on: date,
     timezone: str,
     currency: str,
-    devices: tuple[Device, ...],
+    devices: tuple[ClosingDevice, ...],
+    open_tabs: tuple[str, ...],
+    unclosed: tuple[str, ...] = (),
 ) -> Closing:
     return Closing(
         type=plan.type,
@@ -249,7 +298,9 @@ def _made(
         documents=totals.documents,
         sales=totals.sales,
         returns=totals.returns,
+        exchanges=totals.exchanges,
         voids=totals.voids,
+        orders=totals.orders,
         opening=totals.opening,
         cash_in=totals.cash_in,
         cash_out=totals.cash_out,
@@ -258,8 +309,11 @@ def _made(
         cases=totals.cases,
         taxes=totals.taxes,
         payments=totals.payments,
+        tenders=totals.tenders,
         unsigned=totals.unsigned,
+        unclosed=unclosed,
         devices=devices,
         place=place,
         session=plan.session,
+        open_tabs=open_tabs,
     )

@@ -1,12 +1,16 @@
-"""Adds sealed documents up to what a closing says of them. Pure: it sees bodies, no database.
+"""Counts sealed documents for a closing. Pure: it reads bodies of records, no database.
 
 How a document counts, for every country:
 
 - every sealed entry counts in `documents`, aborts and training too: so many operations an export
   of the period writes; a training document enters nothing else, but is named if it is unsigned;
+- orders are added up apart and enter nothing else: what was ordered is turnover when it is billed;
 - all lines count by business case; turnover by tax leaves out what happens to the drawer alone,
   and the lines to which the law gave no tax type (vouchers, tips to staff, money moved);
 - amounts are signed: what lowers turnover, and money given back, is negative;
+- a document is worth what its caller says: a voucher that it was paid with, and what is still
+  owed, lower the law's total and not this one; they are counted among what customers paid;
+- an exchange is neither a sale nor a return;
 - a cancelled document is taken out again where it was counted; one of an earlier period (or of
   another register) counts with its opposite amounts: a cancelled sale among the returns;
 - where the law assesses no lines or no payments, those of the draft count.
@@ -20,15 +24,37 @@ from typing import NamedTuple
 
 import msgspec
 
-from fiscus.model.closings import CaseTotal, Closing, Group, PaymentTotal, TaxTotal
-from fiscus.model.documents import CASH_KINDS, Direction, Draft, Kind, Means, Purpose
+from fiscus.issuing import paid
+from fiscus.model.closings import (
+    NO_ORDERS,
+    CaseTotal,
+    Closing,
+    ClosingGroup,
+    PaymentTotal,
+    TaxTotal,
+    TenderTotal,
+)
+from fiscus.model.documents import (
+    CASH_KINDS,
+    Direction,
+    DocumentKind,
+    Draft,
+    LinePurpose,
+    PaymentMeans,
+)
 from fiscus.model.kinds import SEALED, EntryKind
-from fiscus.model.records import Assessed, Body, Paid
+from fiscus.model.records import AssessedLine, EntryBody
 
 ZERO = Decimal(0)
 
 TURNOVER = frozenset(
-    {Purpose.SALE, Purpose.DEPOSIT, Purpose.DISCOUNT, Purpose.SURCHARGE, Purpose.TIP_OWNER}
+    {
+        LinePurpose.SALE,
+        LinePurpose.DEPOSIT,
+        LinePurpose.DISCOUNT,
+        LinePurpose.SURCHARGE,
+        LinePurpose.TIP_OWNER,
+    }
 )
 """What may bear VAT, where no law has assessed the line."""
 
@@ -37,7 +63,7 @@ TaxKey = tuple[str, Decimal]
 PaymentKey = tuple[bool, str, str, str]
 
 
-class Totals(msgspec.Struct, frozen=True, kw_only=True):
+class CountedTotals(msgspec.Struct, frozen=True, kw_only=True):
     """The pieces of a `Closing` that are counted, under the same names. `since` is the time of the
     first entry, `latest_at` that of the last document (None: there is none)."""
 
@@ -48,9 +74,11 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None
     latest_at: datetime | None
     documents: int
-    sales: Group
-    returns: Group
+    sales: ClosingGroup
+    returns: ClosingGroup
+    exchanges: ClosingGroup
     voids: int
+    orders: ClosingGroup
     opening: Decimal
     cash_in: Decimal
     cash_out: Decimal
@@ -59,10 +87,11 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[CaseTotal, ...]
     taxes: tuple[TaxTotal, ...]
     payments: tuple[PaymentTotal, ...]
+    tenders: tuple[TenderTotal, ...]
     unsigned: tuple[str, ...]
 
 
-class _Line(NamedTuple):
+class _CountedLine(NamedTuple):
     """A line under one rate; amounts signed."""
 
     case: str
@@ -86,20 +115,24 @@ class _Tally:
         self.gross += gross
         self.vat += vat
 
-    def group(self) -> Group:
-        return Group(count=self.count, gross=self.gross, vat=self.vat)
+    def take(self, other: "_Tally | ClosingGroup") -> None:
+        self.add(other.count, other.gross, other.vat)
+
+    def group(self) -> ClosingGroup:
+        return ClosingGroup(count=self.count, gross=self.gross, vat=self.vat)
 
 
 class _Sums:
     """Totals by case, by tax and by payment, for documents and for whole closings."""
 
-    __slots__ = ("cases", "foreign", "payments", "taxes")
+    __slots__ = ("cases", "foreign", "payments", "taxes", "tenders")
 
     def __init__(self) -> None:
         self.cases: dict[CaseKey, tuple[Decimal, Decimal]] = {}
         self.taxes: dict[TaxKey, tuple[Decimal, Decimal]] = {}
         self.payments: dict[PaymentKey, Decimal] = {}
         self.foreign: dict[PaymentKey, Decimal] = {}
+        self.tenders: dict[PaymentMeans, Decimal] = {}
 
     def case(self, key: CaseKey, net: Decimal, vat: Decimal) -> None:
         before = self.cases.get(key, (ZERO, ZERO))
@@ -114,6 +147,9 @@ class _Sums:
         if foreign is not None:
             self.foreign[key] = self.foreign.get(key, ZERO) + foreign
 
+    def tender(self, means: PaymentMeans, amount: Decimal) -> None:
+        self.tenders[means] = self.tenders.get(means, ZERO) + amount
+
     def merge(self, other: "_Sums") -> None:
         for case, (net, vat) in other.cases.items():
             self.case(case, net, vat)
@@ -121,6 +157,8 @@ class _Sums:
             self.tax(tax, net, vat)
         for payment, amount in other.payments.items():
             self.payment(payment, amount, other.foreign.get(payment))
+        for means, amount in other.tenders.items():
+            self.tender(means, amount)
 
     def case_totals(self) -> tuple[CaseTotal, ...]:
         return tuple(
@@ -147,15 +185,20 @@ class _Sums:
             for key, amount in sorted(self.payments.items())
         )
 
+    def tender_totals(self) -> tuple[TenderTotal, ...]:
+        found = sorted(self.tenders.items())
+        return tuple(TenderTotal(means=means, amount=amount) for means, amount in found)
+
 
 @dataclass(kw_only=True, slots=True)
-class Count:
+class PeriodCount:
     """What has been counted of one register's period so far, in the order of the journal.
 
     The period begins with `first_sequence`; everything up to `counted_to` is in it. A part of a
     period may be counted by itself and merged: it begins at `counted_to + 1` of the part before,
     and knows the whole period's `first_sequence`. `signers` are the serials of the devices that
-    signed.
+    signed, `corrected` the records that documents refer to, `tabs` the orders and receipts of each
+    tab, by the record of its first order.
     """
 
     register: str
@@ -173,12 +216,16 @@ class Count:
     expected: Decimal = ZERO
     difference: Decimal | None = None
     unsigned: list[str] = field(default_factory=list)
+    corrected: list[str] = field(default_factory=list)
     signers: set[str] = field(default_factory=set)
+    tabs: dict[str, list[Draft]] = field(default_factory=dict)
     _sales: _Tally = field(default_factory=_Tally)
     _returns: _Tally = field(default_factory=_Tally)
+    _exchanges: _Tally = field(default_factory=_Tally)
+    _orders: _Tally = field(default_factory=_Tally)
     _sums: _Sums = field(default_factory=_Sums)
 
-    def add(self, kind: str, body: Body, original: Body | None = None) -> None:
+    def add(self, kind: str, body: EntryBody, original: EntryBody | None = None) -> None:
         """The next sealed entry. For a `VOID`, `original` is the document it cancels."""
         assert kind in SEALED
         assert body.register == self.register
@@ -192,8 +239,12 @@ class Count:
             self.unsigned.append(body.intent)
         if body.seal is not None and body.seal.signing is not None:
             self.signers.add(body.seal.signing.serial)
+        if body.draft is not None and body.draft.refers_to:
+            self.corrected.append(body.draft.refers_to)
         if body.draft is None or body.draft.is_training:
             return
+        if body.draft.tab or body.draft.kind is DocumentKind.ORDER:
+            self.tabs.setdefault(body.draft.tab or body.id, []).append(body.draft)
         if kind == EntryKind.DOCUMENT:
             self.latest_at = body.at
             self._count(body, is_taken_out=False, is_opposite=False)
@@ -205,43 +256,57 @@ class Count:
             )
             self._count(original, is_taken_out=is_here, is_opposite=not is_here)
 
-    def _count(self, body: Body, *, is_taken_out: bool, is_opposite: bool) -> None:
+    def _count(self, body: EntryBody, *, is_taken_out: bool, is_opposite: bool) -> None:
         """One document: its group, its lines, its payments; with the opposite sign if cancelled."""
         draft = body.draft
         assert draft is not None
         lines = list(_lines(body, draft))
-        gross, vat, is_return = _worth(body, draft, lines)
+        gross, vat = _worth(body, draft, lines)
         sign = -1 if is_taken_out or is_opposite else 1
+        if draft.kind is DocumentKind.ORDER:
+            self._orders.add(sign, sign * gross, sign * vat)
+            return
         if draft.kind not in CASH_KINDS:
-            tally = self._returns if is_return != is_opposite else self._sales
-            tally.add(-1 if is_taken_out else 1, sign * gross, sign * vat)
+            beside = list(paid.beside(body, draft))
+            said = gross + sum((amount for _, amount in beside), ZERO)
+            is_return = draft.kind is DocumentKind.CORRECTION or said < 0
+            tally = self._tally(draft, is_return=is_return != is_opposite)
+            tally.add(-1 if is_taken_out else 1, sign * said, sign * vat)
+            legs = [(one.means, amount) for one, amount in paid.given(draft, gross)]
+            for means, amount in (*legs, *beside):
+                self._sums.tender(means, sign * amount)
         for line in lines:
             net, tax = sign * line.net, sign * line.vat
             self._sums.case((line.case, line.tax_code, line.percentage), net, tax)
             if line.is_turnover and draft.kind not in CASH_KINDS:
                 self._sums.tax((line.tax_code, line.percentage), net, tax)
         cash = ZERO
-        for paid in _payments(body, draft, gross):
-            key = (not paid.is_cash, paid.type, paid.name, paid.currency or draft.currency)
-            foreign = None if paid.foreign_amount is None else sign * paid.foreign_amount
-            self._sums.payment(key, sign * paid.amount, foreign)
-            cash += sign * paid.amount if paid.is_cash else ZERO
+        for leg in paid.payments(body, draft, gross):
+            key = (not leg.is_cash, leg.type, leg.name, leg.currency or draft.currency)
+            foreign = None if leg.foreign_amount is None else sign * leg.foreign_amount
+            self._sums.payment(key, sign * leg.amount, foreign)
+            cash += sign * leg.amount if leg.is_cash else ZERO
         self._move_cash(draft.kind, cash)
 
-    def _move_cash(self, kind: Kind, cash: Decimal) -> None:
+    def _tally(self, draft: Draft, *, is_return: bool) -> _Tally:
+        if draft.is_exchange:
+            return self._exchanges
+        return self._returns if is_return else self._sales
+
+    def _move_cash(self, kind: DocumentKind, cash: Decimal) -> None:
         """What the document did to the drawer. A counted difference is known, not expected."""
-        if kind is Kind.COUNT:
+        if kind is DocumentKind.COUNT:
             self.difference = (self.difference or ZERO) + cash
             return
         self.expected += cash
-        if kind is Kind.OPENING:
+        if kind is DocumentKind.OPENING:
             self.opening += cash
-        elif kind is Kind.MOVEMENT and cash > 0:
+        elif kind is DocumentKind.MOVEMENT and cash > 0:
             self.cash_in += cash
-        elif kind is Kind.MOVEMENT:
+        elif kind is DocumentKind.MOVEMENT:
             self.cash_out += cash
 
-    def merge(self, later: "Count") -> None:
+    def merge(self, later: "PeriodCount") -> None:
         """Take in the part of the same period that follows directly."""
         assert (later.register, later.first_sequence) == (self.register, self.first_sequence)
         self.counted_to = max(self.counted_to, later.counted_to)
@@ -258,13 +323,18 @@ class Count:
         if later.difference is not None:
             self.difference = (self.difference or ZERO) + later.difference
         self.unsigned += later.unsigned
+        self.corrected += later.corrected
         self.signers |= later.signers
-        self._sales.add(later._sales.count, later._sales.gross, later._sales.vat)
-        self._returns.add(later._returns.count, later._returns.gross, later._returns.vat)
+        self._sales.take(later._sales)
+        self._returns.take(later._returns)
+        self._exchanges.take(later._exchanges)
+        self._orders.take(later._orders)
+        for tab, drafts in later.tabs.items():
+            self.tabs[tab] = [*self.tabs.get(tab, ()), *drafts]
         self._sums.merge(later._sums)
 
-    def totals(self) -> Totals:
-        return Totals(
+    def totals(self) -> CountedTotals:
+        return CountedTotals(
             first_sequence=self.first_sequence,
             last_sequence=self.counted_to,
             first_receipt=self.first_receipt,
@@ -274,7 +344,9 @@ class Count:
             documents=self.documents,
             sales=self._sales.group(),
             returns=self._returns.group(),
+            exchanges=self._exchanges.group(),
             voids=self.voids,
+            orders=_ordered(self._orders),
             opening=self.opening,
             cash_in=self.cash_in,
             cash_out=self.cash_out,
@@ -283,21 +355,26 @@ class Count:
             cases=self._sums.case_totals(),
             taxes=self._sums.tax_totals(),
             payments=self._sums.payment_totals(),
+            tenders=self._sums.tender_totals(),
             unsigned=tuple(self.unsigned),
         )
 
 
-def _counts(body: Body) -> bool:
+def _ordered(orders: _Tally) -> ClosingGroup:
+    return orders.group() if orders.count else NO_ORDERS
+
+
+def _counts(body: EntryBody) -> bool:
     return body.draft is not None and not body.draft.is_training and not body.faults
 
 
-def _lines(body: Body, draft: Draft) -> Iterator[_Line]:
+def _lines(body: EntryBody, draft: Draft) -> Iterator[_CountedLine]:
     if body.seal is not None and body.seal.lines:
         yield from (_assessed(line) for line in body.seal.lines)
         return
     for line in draft.lines:
         sign = -1 if line.direction is Direction.RETURN else 1
-        yield _Line(
+        yield _CountedLine(
             case=line.purpose.value,
             tax_code=line.vat.code,
             percentage=line.vat.percentage,
@@ -307,8 +384,8 @@ def _lines(body: Body, draft: Draft) -> Iterator[_Line]:
         )
 
 
-def _assessed(line: Assessed) -> _Line:
-    return _Line(
+def _assessed(line: AssessedLine) -> _CountedLine:
+    return _CountedLine(
         case=line.case,
         tax_code=line.tax_code,
         percentage=line.percentage,
@@ -318,9 +395,9 @@ def _assessed(line: Assessed) -> _Line:
     )
 
 
-def _worth(body: Body, draft: Draft, lines: list[_Line]) -> tuple[Decimal, Decimal, bool]:
-    """Gross and VAT as the document states them, signed as its lines are, and whether it is a
-    return: some laws print what is given back without a sign."""
+def _worth(body: EntryBody, draft: Draft, lines: list[_CountedLine]) -> tuple[Decimal, Decimal]:
+    """Gross and VAT as the document states them, signed as its lines are: some laws print what is
+    given back without a sign."""
     total = sum((line.net + line.vat for line in lines), ZERO)
     if body.seal is not None:
         gross, vat = body.seal.gross, body.seal.vat
@@ -330,45 +407,17 @@ def _worth(body: Body, draft: Draft, lines: list[_Line]) -> tuple[Decimal, Decim
         gross, vat = total, sum((line.vat for line in lines), ZERO)
     if gross > 0 > total:
         gross, vat = -gross, -vat
-    return gross, vat, draft.kind is Kind.CORRECTION or gross < 0
+    return gross, vat
 
 
-def _payments(body: Body, draft: Draft, gross: Decimal) -> Iterable[Paid]:
-    """In the law's words. A law that names business cases names all payments, or there are none."""
-    seal = body.seal
-    if seal is not None and (seal.payments or any(line.case for line in seal.lines)):
-        return seal.payments
-    return _drafted(draft, gross)
-
-
-def _drafted(draft: Draft, gross: Decimal) -> Iterator[Paid]:
-    """The payments of the draft: what is outstanding is none, change given back comes off the
-    cash, and what a return names without a sign was given back."""
-    real = [one for one in draft.payments if one.means is not Means.OUTSTANDING]
-    total = sum((one.amount for one in real), ZERO)
-    sign = -1 if gross < 0 < total else 1
-    change = max(ZERO, total - abs(gross)) if total > 0 else ZERO
-    for one in real:
-        is_cash = one.means is Means.CASH
-        back = min(change, max(ZERO, one.amount)) if is_cash else ZERO
-        change -= back
-        foreign = one.foreign_amount
-        yield Paid(
-            type=one.means.value,
-            amount=sign * (one.amount - back),
-            currency=one.currency,
-            foreign_amount=None if foreign is None else sign * foreign,
-            is_cash=is_cash,
-        )
-
-
-def summed(closings: Iterable[Closing]) -> Totals:
+def summed(closings: Iterable[Closing]) -> CountedTotals:
     """Adds up closings that follow each other, for a report over them.
 
     The drawer adds up too: each session begins with a float of its own, and only the sum of all
     of them stands beside the sum of what was paid in cash.
     """
-    sums, sales, returns = _Sums(), _Tally(), _Tally()
+    sums, sales, returns, exchanges, orders = _Sums(), _Tally(), _Tally(), _Tally(), _Tally()
+    is_tendered = True
     first: Closing | None = None
     last: Closing | None = None
     documents, voids = 0, 0
@@ -383,15 +432,18 @@ def summed(closings: Iterable[Closing]) -> Totals:
         cash_in, cash_out = cash_in + one.cash_in, cash_out + one.cash_out
         if one.difference is not None:
             difference = (difference or ZERO) + one.difference
-        sales.add(one.sales.count, one.sales.gross, one.sales.vat)
-        returns.add(one.returns.count, one.returns.gross, one.returns.vat)
+        sales.take(one.sales)
+        returns.take(one.returns)
+        exchanges.take(one.exchanges)
+        orders.take(one.orders)
+        is_tendered &= bool(one.tenders) or not one.sales.count + one.returns.count
         _add_up(sums, one)
         receipts += [receipt for receipt in (one.first_receipt, one.last_receipt) if receipt]
         receipts = [receipts[0], receipts[-1]] if receipts else []
         unsigned += one.unsigned
     assert first is not None
     assert last is not None
-    return Totals(
+    return CountedTotals(
         first_sequence=first.first_sequence,
         last_sequence=last.last_sequence,
         first_receipt=receipts[0] if receipts else "",
@@ -401,7 +453,9 @@ def summed(closings: Iterable[Closing]) -> Totals:
         documents=documents,
         sales=sales.group(),
         returns=returns.group(),
+        exchanges=exchanges.group(),
         voids=voids,
+        orders=_ordered(orders),
         opening=opening,
         cash_in=cash_in,
         cash_out=cash_out,
@@ -410,6 +464,7 @@ def summed(closings: Iterable[Closing]) -> Totals:
         cases=sums.case_totals(),
         taxes=sums.tax_totals(),
         payments=sums.payment_totals(),
+        tenders=sums.tender_totals() if is_tendered else (),
         unsigned=tuple(unsigned),
     )
 
@@ -419,6 +474,8 @@ def _add_up(sums: _Sums, one: Closing) -> None:
         sums.case((case.case, case.tax_code, case.percentage), case.net, case.vat)
     for tax in one.taxes:
         sums.tax((tax.tax_code, tax.percentage), tax.net, tax.vat)
-    for paid in one.payments:
-        key = (not paid.is_cash, paid.type, paid.name, paid.currency)
-        sums.payment(key, paid.amount, paid.foreign_amount)
+    for leg in one.payments:
+        key = (not leg.is_cash, leg.type, leg.name, leg.currency)
+        sums.payment(key, leg.amount, leg.foreign_amount)
+    for tender in one.tenders:
+        sums.tender(tender.means, tender.amount)

@@ -1,4 +1,4 @@
-"""Business days that end at a cut-off on the location's clock, and who is due to be closed.
+"""Business days that end at a location's cut-off, and the registers that are due to be closed.
 
 In the night that skips an hour, a cut-off within it falls as late after the change as it would
 have fallen before; in the night that repeats an hour, it falls on the first of the two. So days
@@ -11,14 +11,14 @@ from datetime import UTC, date, datetime, time, timedelta
 import msgspec
 from sqlalchemy import Connection, select
 
-from fiscus.issuing import signing
-from fiscus.model.documents import Kind
+from fiscus.issuing import unfinished
+from fiscus.model.documents import DocumentKind
 from fiscus.model.kinds import SEALED
 from fiscus.model.places import Location
 from fiscus.model.times import day, instant, zone
 from fiscus.regimes import find as regime_of
-from fiscus.registry.sessions import State
-from fiscus.registry.things import Mode
+from fiscus.registry.sessions import SessionState
+from fiscus.registry.views import OperatingMode
 from fiscus.store.schema import CHAIN, ENTRY, LOCATION, REGISTER, SESSION, TAXPAYER
 
 _NOON = "12:00"
@@ -26,7 +26,7 @@ _ONE_DAY = timedelta(days=1)
 _TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
-class Due(msgspec.Struct, frozen=True, kw_only=True):
+class DueClosing(msgspec.Struct, frozen=True, kw_only=True):
     """A register that nobody has closed since its last cut-off. `open_intents` had begun before
     it and would hold the closing up; a sale that began later is a customer at the till."""
 
@@ -74,24 +74,32 @@ def last_cut_off(now: datetime, timezone: str, cut_off: str) -> datetime:
     return cut_off_of(_began_on(now, timezone, cut_off), timezone, cut_off)
 
 
-def due(tx: Connection, at: datetime) -> list[Due]:
+def due(tx: Connection, at: datetime) -> list[DueClosing]:
     """The registers in service that have sealed entries no closing covers, or a cash session in
     progress, from before their location's last cut-off. A location whose cut-off is no time of
     day never closes by itself."""
     found = []
     for row in tx.execute(_WATCHED).all():
         place, regime = msgspec.json.decode(row.content, type=Location), regime_of(row.regime)
-        if Kind.CLOSING not in regime.issues or not is_cut_off(place.cut_off):
+        if DocumentKind.CLOSING not in regime.issues or not is_cut_off(place.cut_off):
             continue
         cut = last_cut_off(at, place.timezone or regime.timezone, place.cut_off)
         if any(begun and instant(begun) < cut for begun in (row.uncovered_at, row.opened_at)):
             found.append(
-                Due(
+                DueClosing(
                     register=row.id,
                     organization=row.organization,
                     cut_off=cut,
                     has_session=row.opened_at is not None,
-                    open_intents=tuple(signing.open_intents(tx, row.id, cut)),
+                    open_intents=tuple(
+                        unfinished.operations(
+                            tx,
+                            row.id,
+                            has_device=bool(regime.device),
+                            session=row.session or "",
+                            before=cut,
+                        )
+                    ),
                 )
             )
     return found
@@ -100,7 +108,8 @@ def due(tx: Connection, at: datetime) -> list[Due]:
 _UNCOVERED_AT = (
     select(ENTRY.c.at)
     .where(
-        ENTRY.c.register == CHAIN.c.register,
+        ENTRY.c.chain == CHAIN.c.id,
+        ENTRY.c.epoch == CHAIN.c.epoch,
         ENTRY.c.sequence > CHAIN.c.closed,
         ENTRY.c.kind.in_(sorted(SEALED)),
     )
@@ -116,22 +125,23 @@ _WATCHED = (
         REGISTER.c.organization,
         LOCATION.c.content,
         TAXPAYER.c.regime,
+        SESSION.c.id.label("session"),
         SESSION.c.opened_at,
         _UNCOVERED_AT.label("uncovered_at"),
     )
     .join(LOCATION, LOCATION.c.id == REGISTER.c.location)
     .join(TAXPAYER, TAXPAYER.c.id == REGISTER.c.taxpayer)
-    .join(CHAIN, CHAIN.c.register == REGISTER.c.id)
+    .join(CHAIN, CHAIN.c.id == REGISTER.c.id)
     .join(
         SESSION,
-        (SESSION.c.register == REGISTER.c.id) & (SESSION.c.state != State.CLOSED),
+        (SESSION.c.register == REGISTER.c.id) & (SESSION.c.state != SessionState.CLOSED),
         isouter=True,
     )
     .where(
         LOCATION.c.content.contains('"cut_off":', autoescape=True),
-        REGISTER.c.mode == Mode.OPERATIVE,
-        LOCATION.c.mode == Mode.OPERATIVE,
-        TAXPAYER.c.mode == Mode.OPERATIVE,
+        REGISTER.c.mode == OperatingMode.OPERATIVE,
+        LOCATION.c.mode == OperatingMode.OPERATIVE,
+        TAXPAYER.c.mode == OperatingMode.OPERATIVE,
     )
     .order_by(REGISTER.c.id)
 )

@@ -1,4 +1,4 @@
-"""Drives a regime's seal flow to its end."""
+"""Runs the generator with which a law seals a record, until it returns the seal."""
 
 from fiscus.model.records import Seal
 from fiscus.regimes import SealFlow

@@ -1,4 +1,5 @@
-"""One committer per process: all orders that wait become one transaction, then all get answers.
+"""The writer: one thread per process that carries out all waiting orders in one transaction, then
+answers them.
 
 A chain is serial by law, so a commit per document would cap a series at the disk's fsync rate.
 When nobody else waits, a group is one order and its latency is one commit.
@@ -11,10 +12,11 @@ from collections.abc import Callable, Sequence
 import msgspec
 import structlog
 
-from fiscus.issuing.answers import Answer, Failed, Waiting
-from fiscus.issuing.desk import Desk
+from fiscus.issuing.answers import Answer, OrderFailed, QueuedOrder
 from fiscus.issuing.issue import carry_out
 from fiscus.issuing.recording import SIGNER_DOWN
+from fiscus.issuing.services import IssuingServices
+from fiscus.journal.heads import KnownHead
 from fiscus.model.faults import Code, Corrupt, Trouble, Unavailable
 from fiscus.signers import SignerDown
 from fiscus.store.connect import writing
@@ -29,22 +31,24 @@ _log = structlog.get_logger("fiscus.writer")
 Reply = Callable[[Answer], None]
 
 
-class Asked(msgspec.Struct, frozen=True):
-    waiting: Waiting
+class QueuedRequest(msgspec.Struct, frozen=True):
+    """An order in the writer's queue, and who waits for its answer."""
+
+    waiting: QueuedOrder
     reply: Reply
 
 
-class Writer:
+class OrderWriter:
     """A thread with a queue. `ask` may be called from any thread; the writer's own replies."""
 
-    def __init__(self, desk: Desk, *, group_max: int = GROUP_MAX) -> None:
-        self.desk = desk
+    def __init__(self, services: IssuingServices, *, group_max: int = GROUP_MAX) -> None:
+        self.services = services
         self.group_max = group_max
         self.groups = 0
         self.orders = 0
-        self._queue: queue.SimpleQueue[Asked | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[QueuedRequest | None] = queue.SimpleQueue()
         self._is_stopped = threading.Event()
-        self._door = threading.Lock()
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="fiscus-writer", daemon=True)
 
     def start(self) -> None:
@@ -52,8 +56,8 @@ class Writer:
 
     def stop(self) -> None:
         """Finish the group at hand, refuse what still waits, end the thread."""
-        with self._door:
-            # Whoever is in the queue now is answered; whoever comes later is refused at once.
+        with self._lock:
+            # What is in the queue now is answered; what comes later is refused at once.
             self._is_stopped.set()
         self._queue.put(None)
         self._thread.join()
@@ -66,13 +70,13 @@ class Writer:
     def waiting(self) -> int:
         return self._queue.qsize()
 
-    def ask(self, waiting: Waiting, reply: Reply) -> None:
+    def ask(self, waiting: QueuedOrder, reply: Reply) -> None:
         """Queue an order. The reply is called once, after its commit or its failure."""
-        with self._door:
+        with self._lock:
             if not self._is_stopped.is_set():
-                self._queue.put(Asked(waiting, reply))
+                self._queue.put(QueuedRequest(waiting, reply))
                 return
-        reply(Failed(trouble=Unavailable(STOPPED)))
+        reply(OrderFailed(trouble=Unavailable(STOPPED)))
 
     def _run(self) -> None:
         while not self._is_stopped.is_set():
@@ -81,9 +85,9 @@ class Writer:
                 self._carry_out(group)
         while not self._queue.empty():
             if asked := self._queue.get():
-                _tell(asked, Failed(trouble=Unavailable(STOPPED)))
+                _tell(asked, OrderFailed(trouble=Unavailable(STOPPED)))
 
-    def _next_group(self) -> list[Asked]:
+    def _next_group(self) -> list[QueuedRequest]:
         """Wait for the first order, then take all that wait."""
         first = self._queue.get()
         group = [first] if first else []
@@ -96,32 +100,36 @@ class Writer:
                 group.append(asked)
         return group
 
-    def _carry_out(self, group: Sequence[Asked]) -> None:
-        answers = self._answers([asked.waiting for asked in group])
+    def _carry_out(self, group: Sequence[QueuedRequest]) -> None:
+        answers = committed(self.services, [asked.waiting for asked in group])
         self.groups += 1
         self.orders += len(group)
         for asked, answer in zip(group, answers, strict=True):
             _tell(asked, answer)
 
-    def _answers(self, orders: list[Waiting]) -> list[Answer]:
-        """One transaction. If an unforeseen error breaks a group of several, each order gets a
-        transaction of its own, so that only the guilty one fails."""
-        try:
-            with writing(self.desk.engine) as tx:
-                return carry_out(tx, self.desk, orders)
-        except Trouble as trouble:
-            return [Failed(trouble=trouble) for _ in orders]
-        except SignerDown as outage:
-            # A journal key does not answer: nothing of the group is kept.
-            return [Failed(trouble=Unavailable(SIGNER_DOWN, str(outage))) for _ in orders]
-        except Exception:
-            _log.exception("group failed", orders=len(orders))
-            if len(orders) > 1:
-                return [answer for order in orders for answer in self._answers([order])]
-            return [Failed(trouble=Corrupt(BROKEN))]
+
+def committed(services: IssuingServices, orders: list[QueuedOrder]) -> list[Answer]:
+    """The answers of one transaction, in the same order. If an unforeseen error breaks a group of
+    several, each order gets a transaction of its own, so that only the guilty one fails."""
+    moved: list[KnownHead] = []
+    try:
+        with writing(services.engine, is_sale=True) as tx:
+            answers = carry_out(tx, services, orders, moved)
+        services.heads.wrote(moved)
+        return answers
+    except Trouble as trouble:
+        return [OrderFailed(trouble=trouble) for _ in orders]
+    except SignerDown as outage:
+        # A journal key does not answer: nothing of the group is kept.
+        return [OrderFailed(trouble=Unavailable(SIGNER_DOWN, str(outage))) for _ in orders]
+    except Exception:
+        _log.exception("group failed", orders=len(orders))
+        if len(orders) > 1:
+            return [answer for order in orders for answer in committed(services, [order])]
+        return [OrderFailed(trouble=Corrupt(BROKEN))]
 
 
-def _tell(asked: Asked, answer: Answer) -> None:
+def _tell(asked: QueuedRequest, answer: Answer) -> None:
     """A caller that can take no answer any more must not end the writer for all others."""
     try:
         asked.reply(answer)

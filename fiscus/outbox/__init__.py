@@ -1,1 +1,2 @@
-"""Work to be done after the commit: enqueued inside it, leased, retried, given up loudly."""
+"""Work to be done after the commit: enqueued inside it, leased, retried, and reported when it is
+given up."""

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from fiscus.exports import jobs
-from fiscus.exports.states import MOVES, State
+from fiscus.exports.states import MOVES, ExportState
 from fiscus.exports.tests.office import DAY, TODAY, Office
 from fiscus.model.faults import Conflict, Missing, Refused
 from fiscus.model.times import Period
@@ -20,14 +20,19 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 
 def test_every_state_is_in_the_table_and_can_be_reached() -> None:
-    assert set(MOVES) == set(State)
-    assert {State.ACCEPTED}.union(*MOVES.values()) == set(State)
+    assert set(MOVES) == set(ExportState)
+    assert {ExportState.ACCEPTED}.union(*MOVES.values()) == set(ExportState)
 
 
 def test_a_job_and_its_task_are_noted_together(office: Office) -> None:
     job = office.asks()
 
-    assert (job.state, job.first, job.last, job.artifact) == (State.ACCEPTED, TODAY, TODAY, "")
+    assert (job.state, job.first, job.last, job.artifact) == (
+        ExportState.ACCEPTED,
+        TODAY,
+        TODAY,
+        "",
+    )
     task = office.task()
     assert (task.kind, task.payload) == (jobs.TASK, job.id)
 
@@ -56,19 +61,19 @@ def test_an_audit_file_needs_a_law_that_prescribes_one(engine: Engine, tmp_path:
     office = Office(engine, tmp_path, "it")
 
     with pytest.raises(Refused) as caught:
-        office.asks(jobs.Type.AUDIT)
+        office.asks(jobs.ExportType.AUDIT)
     assert caught.value.code == jobs.NO_FORMAT
-    assert office.asks(jobs.Type.EXPORT).state == State.ACCEPTED
+    assert office.asks(jobs.ExportType.EXPORT).state == ExportState.ACCEPTED
 
 
 def test_a_job_moves_once(office: Office) -> None:
     job = office.asks()
     with writing(office.engine) as tx:
-        jobs.move(tx, job.id, State.FAILED, error="no")
+        jobs.move(tx, job.id, ExportState.FAILED, error="no")
     with pytest.raises(Conflict), writing(office.engine) as tx:
-        jobs.move(tx, job.id, State.COMPLETED)
+        jobs.move(tx, job.id, ExportState.COMPLETED)
 
-    assert (office.file(job.id).state, office.file(job.id).error) == (State.FAILED, "no")
+    assert (office.file(job.id).state, office.file(job.id).error) == (ExportState.FAILED, "no")
 
 
 def test_files_are_listed_by_id_with_their_filters(office: Office) -> None:

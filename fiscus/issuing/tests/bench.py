@@ -1,4 +1,4 @@
-"""A workshop that fits devices to a shop's register, and a cloud to practise with."""
+"""Provisioning for one register: devices of a shop, and a simulated cloud."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -8,22 +8,24 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine
 
-from fiscus.issuing import fitting
-from fiscus.issuing.desk import Desk
-from fiscus.issuing.devices import Devices
-from fiscus.issuing.fitting import Workshop
+from fiscus.devices.pool import DevicePool
+from fiscus.issuing.services import IssuingServices
 from fiscus.model.ids import uuid7s
 from fiscus.model.tests.clock import StandingClock
 from fiscus.outbox import queue
-from fiscus.outbox.queue import LEASE, Task
-from fiscus.outbox.worker import Worker
+from fiscus.outbox.kinds import LEASE
+from fiscus.outbox.queue import OutboxTask
+from fiscus.outbox.worker import OutboxWorker
+from fiscus.provisioning import provision
+from fiscus.provisioning.provision import ProvisioningServices
 from fiscus.registry import devices as registry
 from fiscus.registry.devices import FittingView
-from fiscus.registry.tests.builders import a_shop, a_vault
-from fiscus.signers.tse.cloud_server import Cloud, serve, stop
+from fiscus.registry.tests.builders import Shop, a_shop, a_vault, stated_at
+from fiscus.signers.tse.simulator.server import SimulatedCloud, serve, stop
 from fiscus.store.connect import reading, writing
+from tests.support.founding import founded
 
-DOING = {fitting.TASK: fitting.do, fitting.TASK_RELEASE: fitting.release}
+DOING = {provision.TASK: provision.do, provision.TASK_RELEASE: provision.release}
 
 
 class Bench:
@@ -36,20 +38,19 @@ class Bench:
         *,
         is_live: bool = False,
     ) -> None:
-        self.engine = engine
-        self.folder = folder
         self.clock = StandingClock()
+        self.engine = stated_at(engine, self.clock)
+        self.folder = folder
         self.kind = kind
         self.wanted = dict(wanted or {"description": "a kiosk"})
         self.is_live = is_live
-        self.workshop = self.another()
-        with writing(engine) as tx:
-            self.shop = a_shop(tx)
+        self.provisioning = self.another()
+        self.shop = founded(self.engine, "a bench", self.clock(), _set_up)
         self.register = self.shop.register
 
-    def another(self, call_seconds: float = 0.2) -> Workshop:
+    def another(self, call_seconds: float = 0.2) -> ProvisioningServices:
         """As another process has it: nothing opened yet."""
-        devices = Devices(
+        devices = DevicePool(
             engine=self.engine,
             clock=self.clock,
             ids=lambda: str(uuid4()),
@@ -58,35 +59,43 @@ class Bench:
             is_live=self.is_live,
             call_seconds=call_seconds,
         )
-        desk = Desk(
-            engine=self.engine, clock=self.clock, ids=uuid7s(self.clock, os.urandom),
-            vault=a_vault(), devices=devices, settings={}, is_live=self.is_live,
-        )  # fmt: skip
-        return Workshop(desk=desk, entropy=os.urandom, kind=self.kind, wanted=self.wanted)
+        services = IssuingServices(
+            engine=self.engine,
+            clock=self.clock,
+            ids=uuid7s(self.clock, os.urandom),
+            vault=a_vault(),
+            devices=devices,
+            settings={},
+            is_live=self.is_live,
+            digest_key=bytes(32),
+        )
+        return ProvisioningServices(
+            issuing=services, entropy=os.urandom, kind=self.kind, wanted=self.wanted
+        )
 
     @property
-    def devices(self) -> Devices:
-        return self.workshop.desk.devices
+    def devices(self) -> DevicePool:
+        return self.provisioning.issuing.devices
 
     def asks(
         self, register: str = "", *, family: str = "tse", tx: Connection | None = None
     ) -> FittingView:
         """A device for the register, in a transaction of its own if none is given."""
         with nullcontext(tx) if tx is not None else writing(self.engine) as within:
-            return fitting.ask(
+            return provision.ask(
                 within,
-                self.workshop,
+                self.provisioning,
                 register=register or self.register,
                 organization=self.shop.organization,
                 family=family,
                 at=self.clock(),
             )
 
-    def due(self) -> Task | None:
+    def due(self) -> OutboxTask | None:
         with writing(self.engine) as tx:
             return queue.lease(tx, self.clock())
 
-    def task(self) -> Task:
+    def task(self) -> OutboxTask:
         found = self.due()
         assert found is not None
         return found
@@ -94,7 +103,7 @@ class Bench:
     def works(self) -> FittingView:
         """All tasks that are due, as a worker does them."""
         while task := self.due():
-            DOING[task.kind](self.workshop, task)
+            DOING[task.kind](self.provisioning, task)
         return self.view()
 
     def fitted(self) -> FittingView:
@@ -116,56 +125,66 @@ class Bench:
         with reading(self.engine) as tx:
             return queue.backlog(tx)[0]
 
-    def worker(self) -> Worker:
-        """With the tasks of devices, as the house has it."""
-        return Worker(
+    def worker(self) -> OutboxWorker:
+        """With the tasks for devices, as the application has them."""
+        return OutboxWorker(
             self.engine,
             self.clock,
             {
-                fitting.TASK: (
-                    lambda task: fitting.do(self.workshop, task),
-                    lambda task, error: fitting.give_up(self.workshop, task, error),
+                provision.TASK: (
+                    lambda task: provision.do(self.provisioning, task),
+                    provision.give_up,
                 ),
-                fitting.TASK_RELEASE: (
-                    lambda task: fitting.release(self.workshop, task),
-                    lambda task, error: fitting.leave(self.workshop, task, error),
+                provision.TASK_RELEASE: (
+                    lambda task: provision.release(self.provisioning, task),
+                    provision.leave,
                 ),
             },
         )
 
     def dies(self) -> None:
         """The process that holds the task ends; another one comes when the lease is over."""
-        self.workshop = self.another()
+        self.provisioning = self.another()
         self.clock.move(seconds=LEASE.total_seconds() + 1)
 
     def exchanges(self, reason: str = "") -> FittingView:
         """Another device is asked for in the place of the present one."""
         with writing(self.engine) as tx:
-            return fitting.exchange(
-                tx, self.workshop, register=self.register, reason=reason, family="tse",
-                organization=self.shop.organization, at=self.clock(),
-            )  # fmt: skip
+            return provision.exchange(
+                tx,
+                self.provisioning,
+                register=self.register,
+                reason=reason,
+                family="tse",
+                organization=self.shop.organization,
+                at=self.clock(),
+            )
 
     def retires(self) -> None:
         with writing(self.engine) as tx:
-            fitting.retire(tx, self.workshop, self.register, self.clock())
+            provision.retire(tx, self.provisioning, self.register, self.clock())
 
     def memories(self) -> list[Path]:
         """The files of all software TSEs that were ever made here."""
         return sorted((self.folder / "devices").glob("*/*/tse.sqlite"))
 
 
+def _set_up(engine: Engine) -> Shop:
+    with writing(engine) as tx:
+        return a_shop(tx)
+
+
 @contextmanager
-def a_cloud(folder: Path, clock: StandingClock) -> Iterator[tuple[Cloud, dict[str, str]]]:
+def a_cloud(folder: Path, clock: StandingClock) -> Iterator[tuple[SimulatedCloud, dict[str, str]]]:
     """The practice cloud, and what an installation says of its account there."""
-    cloud = Cloud(
+    cloud = SimulatedCloud(
         folder=folder, clock=clock, api_key="key", api_secret="secret", entropy=os.urandom
     )
     server = serve(cloud)
     port = int(server.server_address[1])
     yield (
         cloud,
-        {"base_url": f"http://127.0.0.1:{port}", "api_key": "key", "api_secret": "secret"},
+        {"url": f"http://127.0.0.1:{port}", "key": "key", "secret": "secret"},
     )
     stop(server)
     cloud.close()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from fiscus.issuing import cutoffs, signing
 from fiscus.issuing.cutoffs import business_day, cut_off_of, due, is_cut_off, last_cut_off
 from fiscus.journal.tests.bodies import SEAL, Pen
-from fiscus.model.documents import Draft, Kind
+from fiscus.model.documents import DocumentKind, Draft
 from fiscus.model.kinds import EntryKind
 from fiscus.model.places import Location
 from fiscus.registry import sessions
@@ -151,9 +151,11 @@ NOW = datetime(2026, 5, 5, 5, 0, tzinfo=UTC)
 CUT = datetime(2026, 5, 5, 2, 0, tzinfo=UTC)
 
 
-def a_closing_shop(tx: Connection, cut_off: str = "04:00", timezone: str = BERLIN) -> Shop:
+def a_closing_shop(
+    tx: Connection, cut_off: str = "04:00", timezone: str = BERLIN, regime: str = "plain"
+) -> Shop:
     """A shop whose location is closed by itself."""
-    shop = a_shop(tx, "plain")
+    shop = a_shop(tx, regime)
     content = tx.execute(LOCATION.select().where(LOCATION.c.id == shop.location)).one().content
     place = msgspec.structs.replace(
         msgspec.json.decode(content, type=Location), cut_off=cut_off, timezone=timezone
@@ -169,24 +171,32 @@ def a_closing_shop(tx: Connection, cut_off: str = "04:00", timezone: str = BERLI
 def sells(tx: Connection, pen: Pen, at: datetime, **more: Any) -> None:
     pen.head.at = at
     intent = pen.write(tx).id
-    draft = Draft(kind=Kind.RECEIPT)
+    draft = Draft(kind=DocumentKind.RECEIPT)
     pen.write(tx, EntryKind.DOCUMENT, intent=intent, draft=draft, seal=SEAL, **more)
 
 
-def begins(tx: Connection, pen: Pen, at: datetime, state: str = signing.State.OPEN) -> str:
+def begins(
+    tx: Connection, pen: Pen, at: datetime, state: str = signing.DeviceRequestState.OPEN
+) -> str:
     """An operation that the device has begun."""
     pen.head.at = at
     intent = pen.write(tx).id
-    row = {"intent": intent, "register": pen.head.register, "state": state}
+    row = {"intent": intent, "register": pen.head.chain, "state": state}
     tx.execute(SIGNING.insert().values(row))
     return intent
 
 
 def a_session(tx: Connection, shop: Shop, at: datetime) -> str:
     return sessions.open_(
-        tx, id_=an_id(), register=shop.register, organization=shop.organization, currency="EUR",
-        opening=SEAL.net, intent="i", at=at,
-    ).id  # fmt: skip
+        tx,
+        id_=an_id(),
+        register=shop.register,
+        organization=shop.organization,
+        currency="EUR",
+        opening=SEAL.net,
+        intent="i",
+        at=at,
+    ).id
 
 
 def test_a_register_with_documents_from_before_the_cut_off_is_due(engine: Engine) -> None:
@@ -196,7 +206,7 @@ def test_a_register_with_documents_from_before_the_cut_off_is_due(engine: Engine
 
     with reading(engine) as tx:
         assert due(tx, NOW) == [
-            cutoffs.Due(
+            cutoffs.DueClosing(
                 register=shop.register,
                 organization=shop.organization,
                 cut_off=CUT,
@@ -243,10 +253,10 @@ def test_operations_begun_before_the_cut_off_are_named_but_no_customer_at_the_ti
     engine: Engine,
 ) -> None:
     with writing(engine) as tx:
-        pen = Pen(tx, a_closing_shop(tx))
+        pen = Pen(tx, a_closing_shop(tx, regime="de"))
         sells(tx, pen, CUT - 3 * HOUR)
         first = begins(tx, pen, CUT - 2 * HOUR)
-        begins(tx, pen, CUT - HOUR, signing.State.FINISHING)
+        begins(tx, pen, CUT - HOUR, signing.DeviceRequestState.FINISHING)
         second = begins(tx, pen, CUT - HOUR)
         begins(tx, pen, CUT)
 
@@ -298,3 +308,12 @@ def test_a_cut_off_late_in_the_evening_ends_its_own_day() -> None:
     assert business_day(afternoon, "Europe/Berlin", "04:00") == date(2026, 11, 21)
     assert business_day(after_midnight, "Europe/Berlin", "23:59") == date(2026, 11, 22)
     assert business_day(after_midnight, "Europe/Berlin", "04:00") == date(2026, 11, 21)
+
+
+def test_a_day_that_ends_at_noon_has_the_date_of_its_end() -> None:
+    """Both dates have twelve hours of it. Noon itself begins the next."""
+    noon = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
+
+    assert business_day(noon - timedelta(microseconds=1), BERLIN, "12:00") == date(2026, 11, 21)
+    assert business_day(noon, BERLIN, "12:00") == date(2026, 11, 22)
+    assert business_day(noon, BERLIN, "11:59") == date(2026, 11, 21)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,7 +19,7 @@ from hypothesis.stateful import (
 )
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from fiscus.issuing.answers import Done
+from fiscus.issuing.answers import OrderDone
 from fiscus.issuing.tests.counter import (
     Counter,
     a_cancellation,
@@ -27,7 +28,7 @@ from fiscus.issuing.tests.counter import (
     a_receipt,
     done,
 )
-from fiscus.model.documents import Draft, Line
+from fiscus.model.documents import Draft, DraftLine
 from fiscus.model.orders import Issue
 
 PRICE = Decimal("1.23")
@@ -67,7 +68,7 @@ class Model:
         return self.counts[series]
 
 
-def pieces_of(count: int, **more: str) -> Line:
+def pieces_of(count: int, **more: str) -> DraftLine:
     return a_line(str(PRICE * count), quantity=Decimal(count), unit_price=PRICE, **more)
 
 
@@ -89,16 +90,16 @@ class Till(RuleBasedStateMachine):
         ids = [*self.model.documents]
         return ids[-1 - age % min(len(ids), LATEST)]
 
-    def ordered(self, *drafts: Draft) -> list[Done]:
+    def ordered(self, *drafts: Draft) -> list[OrderDone]:
         """These drafts as one group."""
         if len(self.intents) < len(drafts):
             self.intents = self.counter.intends(25)
         orders = [self.counter.issue(draft, self.intents.pop()) for draft in drafts]
         self.last = orders[-1]
         answers = self.counter.settled(*orders)
-        return [answer for answer in answers if isinstance(answer, Done)]
+        return [answer for answer in answers if isinstance(answer, OrderDone)]
 
-    def judge_document(self, answer: Done, series: str, sold: Sold, is_allowed: bool) -> None:
+    def judge_document(self, answer: OrderDone, series: str, sold: Sold, is_allowed: bool) -> None:
         """The number the model expects, or a refusal where it expects one."""
         body = answer.record.body
         if not is_allowed:
@@ -140,7 +141,7 @@ class Till(RuleBasedStateMachine):
         assert self.last is not None
         self.counter.clock.move(minutes=minutes)
         if is_restarted:
-            self.counter.desk = self.counter.another_desk()
+            self.counter.services = self.counter.other_services()
         first, second = (self.counter.together(self.last)[0] for _ in range(2))
         assert first == second
         assert done(first).body.intent == self.last.intent
@@ -156,12 +157,13 @@ class Till(RuleBasedStateMachine):
             self.stack.close()
 
 
-def test_a_till_does_what_the_model_says(databases: Any) -> None:
+@pytest.mark.parametrize("tills", [12, pytest.param(30, marks=pytest.mark.long)])
+def test_a_till_does_what_the_model_says(databases: Any, tills: int) -> None:
     machine = type("TillHere", (Till,), {"databases": databases})
     run(
         machine,
         settings=settings(
-            max_examples=50,
+            max_examples=tills,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
