@@ -1,1 +1,1 @@
-"""The door: one folder per API family, all translating to the same few orders."""
+"""HTTP: one request pipeline for all API families, each translating to the same few orders."""

@@ -1,21 +1,27 @@
-"""What is wrong with a body: sentences that name the places and no values."""
+"""Says what is wrong with a body, in sentences that name places but no values; and how many places
+and what besides is told of what a law refuses."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-SHOWN_MAX = 5
+from fiscus import regimes
+from fiscus.model.faults import Fault
+
+SHOWN_MAX = 100
+BRIEF = "and perhaps more: in a body of this size each array is read to its first wrong item"
 NAME_MAX = 64
 CHOICES_MAX = 600
-NUL = "\x00"
 MAPS = ("metadata", "properties")
 TAG = re.compile(r"[A-Z][A-Za-z0-9_-]*")
 
 SENTENCES = {
     "missing": "is required",
+    "value_error": "{error}",
     "string_type": "should be a string",
     "string_too_short": "should have at least {min_length} characters",
     "string_too_long": "should have at most {max_length} characters",
@@ -36,22 +42,24 @@ SENTENCES = {
 }
 
 
-def problem(error: ValidationError) -> str:
-    """The first few problems of a body. Input values never appear: they may be secrets."""
+def problem(error: ValidationError, *, is_brief: bool = False) -> str:
+    """The first hundred problems of a body; `is_brief`: they were not all looked for. Input values
+    never appear: they may be secrets."""
     found = error.errors(include_url=False, include_input=False)
     sentences = [_sentence(detail) for detail in found[:SHOWN_MAX]]
-    if len(found) > SHOWN_MAX:
-        sentences.append(f"and {len(found) - SHOWN_MAX} more")
-    return "; ".join(sentences)
+    return "; ".join([*sentences, *_more(len(found), is_brief)])
 
 
-def places(error: ValidationError, body: Any) -> Iterator[tuple[str, str]]:
-    """The first few problems as place and sentence, for a family that lists them one by one.
+def places(
+    error: ValidationError, body: Any, *, is_brief: bool = False
+) -> Iterator[tuple[str, str]]:
+    """The same as places and sentences, for a family that lists them one by one.
 
     `body` is what was sent: only what occurs in it is part of a place, so that the names by which
     a union tells its variants apart never show.
     """
-    for detail in error.errors(include_url=False, include_input=False)[:SHOWN_MAX]:
+    found = error.errors(include_url=False, include_input=False)
+    for detail in found[:SHOWN_MAX]:
         kind, location = detail["type"], detail["loc"]
         place = _place(location, body, is_missing=kind == "missing")
         if kind == "json_invalid":
@@ -60,6 +68,33 @@ def places(error: ValidationError, body: Any) -> Iterator[tuple[str, str]]:
             yield place, "is not supported here"
         else:
             yield place, _expected(kind, detail.get("ctx", {}))
+    for sentence in _more(len(found), is_brief):
+        yield "", sentence
+
+
+def limited(faults: Sequence[Fault]) -> tuple[list[Fault], int]:
+    """The faults with their first hundred places; and how many places more there are."""
+    kept: list[Fault] = []
+    room, left = SHOWN_MAX, 0
+    for fault in faults:
+        paths = fault.paths[:room]
+        left += len(fault.paths) - len(paths)
+        room -= len(paths)
+        kept.append(msgspec.structs.replace(fault, paths=paths))
+    return kept[:SHOWN_MAX], left
+
+
+def advice(fault: Fault) -> str:
+    """Which law is broken, and what to do; empty where no law is."""
+    remedy = f"; what to do: {found}" if (found := regimes.remedy(fault.code)) else ""
+    return f"law: {fault.law}{remedy}" if fault.law else ""
+
+
+def _more(found: int, is_brief: bool) -> Iterator[str]:
+    if found > SHOWN_MAX:
+        yield f"and {'at least ' if is_brief else ''}{found - SHOWN_MAX} more"
+    elif is_brief:
+        yield BRIEF
 
 
 def _place(location: tuple[int | str, ...], body: Any, *, is_missing: bool) -> str:
@@ -74,23 +109,6 @@ def _place(location: tuple[int | str, ...], body: Any, *, is_missing: bool) -> s
         elif is_missing and depth == len(location) - 1:
             path += f".{step}"
     return path.removeprefix(".")
-
-
-def nul_problem(body: Any) -> str:
-    """Where a text holds U+0000, which neither PostgreSQL nor XML can keep; empty if none does."""
-    return next((f"{_path(place)}: must not contain U+0000" for place in _nuls(body, ())), "")
-
-
-def _nuls(value: Any, place: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:
-    if isinstance(value, str):
-        if NUL in value:
-            yield place
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _nuls(item, (*place, index))
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            yield from [place] if NUL in name else _nuls(member, (*place, name))
 
 
 def _sentence(detail: ErrorDetails) -> str:

@@ -1,5 +1,5 @@
-"""For those who run the house: health, metrics, checkpoints, the API's own description."""
+"""For operators: health, metrics, checkpoints, the API's own description."""
 
-from fiscus.api.ops.routes import routes
+from fiscus.api.ops.routes import describing, watching
 
-__all__ = ["routes"]
+__all__ = ["describing", "watching"]

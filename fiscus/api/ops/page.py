@@ -1,7 +1,7 @@
 """The API's description as one page: no script, nothing loaded from elsewhere."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -20,8 +20,8 @@ table { border-collapse: collapse; width: 100%; } td, th { border-bottom: 1px so
 """
 
 
-def render(document: Json) -> str:
-    """The page for an OpenAPI document."""
+def render(document: Json, others: Sequence[str] = ()) -> str:
+    """The page for an OpenAPI document. `others`: where the documents of single versions are."""
     info = document["info"]
     operations = list(_operations(document))
     links = "".join(
@@ -34,9 +34,14 @@ def render(document: Json) -> str:
         f'</title><meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
         f"<body><h1>{escape(info['title'])} <small>{escape(info['version'])}</small></h1>"
         f"<p>{escape(info.get('description', ''))}</p>"
-        f'<p>The exact document is <a href="/openapi.json">openapi.json</a>.</p>'
+        f'<p>The exact document is <a href="/openapi.json">openapi.json</a>.{_versions(others)}</p>'
         f"<nav>{links}</nav>{sections}{_schemas(document)}</body></html>"
     )
+
+
+def _versions(others: Sequence[str]) -> str:
+    links = ", ".join(f'<a href="{path}">{path.rpartition("/")[2]}</a>' for path in others)
+    return f" One version of one API: {links}." if links else ""
 
 
 def _operations(document: Json) -> Iterator[tuple[str, str, Json]]:
@@ -129,11 +134,18 @@ def _members(schema: Json) -> str:
 
 
 LIMITS = {
-    "format": "{}", "pattern": "matches {}", "minLength": "at least {} characters",
-    "maxLength": "at most {} characters", "minimum": "from {}", "maximum": "to {}",
-    "minItems": "at least {} items", "maxItems": "at most {} items",
-    "maxProperties": "at most {} members", "default": "else {}",
-}  # fmt: skip
+    "format": "{}",
+    "pattern": "matches {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minimum": "from {}",
+    "maximum": "to {}",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+    "maxProperties": "at most {} members",
+    "default": "else {}",
+    "x-fiscus-default": "else {}",
+}
 
 
 def _shape(schema: Json) -> str:

@@ -1,41 +1,37 @@
 """Health, metrics, the API's own description and checkpoints, as an operator asks for them."""
 
 import html.parser
-import os
-from base64 import urlsafe_b64decode
+from base64 import b64decode
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
+from fiscus.api.families.reporting import ids
+from fiscus.api.families.reporting.tests.caller import platform
 from fiscus.api.ops import health
-from fiscus.api.reporting import ids
-from fiscus.api.reporting.tests.caller import platform
-from fiscus.issuing import fitting
-from fiscus.issuing.devices import Devices
+from fiscus.channels import ChannelConnection, Expiry
+from fiscus.devices.pool import DevicePool
+from fiscus.exports import jobs
+from fiscus.model.faults import Code, Fault, Unavailable
 from fiscus.model.times import micros_z
 from fiscus.outbox import queue
+from fiscus.outbox.kinds import Lane
+from fiscus.provisioning import provision
+from fiscus.registry import chains, signers
 from fiscus.signers import SignerDown
-from fiscus.store.connect import writing
-from fiscus.store.schema import REGISTER_KEY
-from tests.journeys import words
-from tests.journeys.house import Model, Premises, drop, opened, set_up
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Model]:
-    server = os.environ.get("FISCUS_TEST_DATABASE_URL", "")
-    made = set_up(tmp_path_factory.mktemp("model") / "data", server)
-    yield made
-    if made.database_url:
-        drop(made.database_url)
+from fiscus.store.connect import reading, writing
+from fiscus.store.log_schema import CHECKPOINT
+from fiscus.store.schema import ENTRY, REGISTER_KEY, SERIES
+from tests.support import words
+from tests.support.premises import Model, Premises, opened
 
 
 @pytest.fixture
@@ -61,25 +57,32 @@ def test_a_house_that_can_sell_is_ready(premises: Premises) -> None:
 
     assert answer.status_code == 200
     assert answer.json() == {
-        "live": True, "ready": True, "environment": "test", "problems": [],
-    }  # fmt: skip
+        "live": True,
+        "ready": True,
+        "environment": "test",
+        "problems": [],
+    }
 
 
 def test_a_device_that_is_out_is_told(premises: Premises) -> None:
-    house = premises.house
+    services = premises.services
     merchant = platform(premises).opens_merchant()
     register = ids.read("reg", merchant.opens_register()["id"])
     merchant.fiscalizes({"id": ids.shown("reg", register)})
-    with writing(house.engine) as tx:
-        task = queue.lease(tx, house.clock())
+    with writing(services.engine) as tx:
+        task = queue.lease(tx, services.clock())
     assert task is not None
-    fitting.do(house.workshop, task)
-    house.desk.devices.folder.rename(house.desk.devices.folder.with_name("away"))
-    other = Devices(
-        engine=house.engine, clock=house.clock, ids=house.uuid4, vault=house.vault,
-        folder=house.desk.devices.folder, is_live=False,
-    )  # fmt: skip
-    house.desk.devices = other
+    provision.do(services.provisioning, task)
+    services.issuing.devices.folder.rename(services.issuing.devices.folder.with_name("away"))
+    other = DevicePool(
+        engine=services.engine,
+        clock=services.clock,
+        ids=services.uuid4,
+        vault=services.vault,
+        folder=services.issuing.devices.folder,
+        is_live=False,
+    )
+    services.issuing.devices = other
     with pytest.raises(SignerDown):
         other.start(register)
 
@@ -123,7 +126,7 @@ def test_the_end_of_a_devices_certificate_is_told_again_and_again(
     premises.work()
     until = datetime.fromisoformat(merchant.get(f"/registers/{register['id']}/tse")["usable_until"])
     # The register's own certificate has a shorter life: it is not what is looked at here.
-    with writing(premises.house.engine) as tx:
+    with writing(premises.services.engine) as tx:
         tx.execute(REGISTER_KEY.update().values(expires_at=micros_z(until + timedelta(days=999))))
     premises.clock.now = until - timedelta(days=days)
 
@@ -136,8 +139,44 @@ def test_the_end_of_a_devices_certificate_is_told_again_and_again(
     assert ending(premises) == {str(limit): float(limit in counted) for limit in (90, 30, 14, 7, 1)}
 
 
+@pytest.mark.parametrize(
+    ("days", "warning"),
+    [(91, ""), (90, "ends within 90 days"), (1, "ends within a day"), (0, "has ended")],
+)
+def test_the_end_of_a_channels_certificate_is_told(
+    premises: Premises, days: int, warning: str
+) -> None:
+    end = premises.clock() + timedelta(days=days)
+    expiry = Expiry(what="the pass to the office", setting="FISCUS_ELSEWHERE_PASS", ends_at=end)
+    services = replace(
+        premises.services,
+        set_up=("elsewhere",),
+        channels=lambda code: ChannelConnection(expiries=(expiry,)),
+    )
+
+    told = health.health(services)
+    health.measure(services)
+
+    text = f"the pass to the office {warning} (FISCUS_ELSEWHERE_PASS)"
+    assert told["problems"] == ([text] if warning else [])
+    assert told["ready"]
+    counted = generate_latest().decode()
+    assert f'fiscus_channel_expiry_days{{setting="FISCUS_ELSEWHERE_PASS"}} {days}.0' in counted
+
+
+def test_a_channel_that_is_not_set_up_well_says_all_that_is_wrong(premises: Premises) -> None:
+    def refused(code: str) -> ChannelConnection:
+        faults = (Fault(code="A-B-01", text="one"), Fault(code="A-B-02", text="two"))
+        raise Unavailable(Code("A-B-00", "no way"), code, faults=faults)
+
+    services = replace(premises.services, set_up=("elsewhere",), channels=refused)
+    health.measure(services)
+
+    assert health.health(services)["problems"] == ["A-B-01: one; A-B-02: two"]
+
+
 def test_a_database_at_another_revision_is_not_ready(premises: Premises) -> None:
-    with writing(premises.house.engine) as tx:
+    with writing(premises.services.engine) as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = '0000'"))
 
     answer = premises.http.get("/health")
@@ -148,7 +187,7 @@ def test_a_database_at_another_revision_is_not_ready(premises: Premises) -> None
 
 
 def test_a_writer_that_has_stopped_is_not_ready(premises: Premises) -> None:
-    premises.house.writer.stop()
+    premises.services.writer.stop()
 
     answer = premises.http.get("/health")
 
@@ -159,7 +198,7 @@ def test_a_writer_that_has_stopped_is_not_ready(premises: Premises) -> None:
 def test_a_certificate_that_expires_soon_is_a_problem_but_not_yet_a_reason_to_stop(
     premises: Premises,
 ) -> None:
-    premises.unit().opens_shop()
+    premises.unit().opens_shop(words.italian())
     premises.clock.move(days=3 * 365 - 10)
 
     answer = premises.http.get("/health")
@@ -170,7 +209,7 @@ def test_a_certificate_that_expires_soon_is_a_problem_but_not_yet_a_reason_to_st
 
 
 def test_the_certificate_of_a_register_out_of_service_worries_nobody(premises: Premises) -> None:
-    till = premises.unit().opens_shop()
+    till = premises.unit().opens_shop(words.italian())
     till.changed(f"/systems/{till.system}", {"state": "DECOMMISSIONED"})
     premises.clock.move(days=3 * 365)
 
@@ -180,12 +219,17 @@ def test_the_certificate_of_a_register_out_of_service_worries_nobody(premises: P
 
 def test_metrics_are_read_by_prometheus_and_count_what_happens(premises: Premises) -> None:
     before = metrics(premises)
+    premises.clock.move(seconds=1)  # what was told once is told again for so long
     till = premises.unit().opens_shop()
     till.sells(words.receipt())
     after = metrics(premises)
 
     assert after["fiscus_writer_orders"] >= before["fiscus_writer_orders"] + 2
-    assert after["fiscus_checkpoint_uncovered_entries"] == 2
+    with reading(premises.services.engine) as tx:
+        entries = tx.scalar(select(func.count()).select_from(ENTRY))
+        size = tx.scalar(select(func.max(CHECKPOINT.c.size)))
+    assert entries is not None
+    assert after["fiscus_checkpoint_uncovered_entries"] == entries - (size or 0) > 2
     assert 0 < after["fiscus_disk_free_ratio"] < 1
     premises.clock.move(seconds=61)
     premises.work()
@@ -196,18 +240,42 @@ def test_metrics_are_read_by_prometheus_and_count_what_happens(premises: Premise
 
 
 def test_the_oldest_task_shows_how_long_it_has_waited(premises: Premises) -> None:
-    house = premises.house
-    with writing(house.engine) as tx:
-        tx.execute(
-            text(
-                "INSERT INTO task (id, kind, payload, due_at, attempts) "
-                "VALUES ('t', 'export', '', '2026-11-16T08:59:00.000000Z', 0)"
-            )
-        )
-    health.measure(house)
+    services = premises.services
+    with writing(services.engine) as tx:
+        queue.enqueue(tx, "t", jobs.TASK, "", services.clock() - timedelta(minutes=1))
+    health.measure(services)
 
     assert metrics(premises)["fiscus_outbox_tasks"] == 1
     assert metrics(premises)["fiscus_outbox_oldest_seconds"] == 60
+
+
+def test_waiting_tasks_are_counted_by_lane_and_dead_ones_apart(premises: Premises) -> None:
+    services = premises.services
+    with writing(services.engine) as tx:
+        for number in range(3):
+            queue.enqueue(tx, f"t-{number}", jobs.TASK, "", services.clock())
+        task = queue.lease(tx, services.clock(), Lane.HEAVY)
+        assert task is not None
+        assert queue.given_up(tx, task, "no", services.clock())
+    health.measure(services)
+
+    found = {
+        (sample.name, sample.labels.get("lane")): sample.value
+        for family in text_string_to_metric_families(premises.http.get("/metrics").text)
+        for sample in family.samples
+        if sample.name.startswith("fiscus_outbox_")
+        and sample.name != "fiscus_outbox_oldest_seconds"
+    }
+    assert found == {
+        ("fiscus_outbox_tasks", None): 2,
+        ("fiscus_outbox_dead_tasks", None): 1,
+        ("fiscus_outbox_lane_tasks", "heavy"): 2,
+        ("fiscus_outbox_lane_tasks", "steady"): 0,
+        ("fiscus_outbox_lane_tasks", "quick"): 0,
+        ("fiscus_outbox_lane_tasks", "reports"): 0,
+        ("fiscus_outbox_lane_tasks", "messages"): 0,
+        ("fiscus_outbox_lane_tasks", "devices"): 0,
+    }
 
 
 def test_the_description_is_json_and_its_page_shows_every_operation(premises: Premises) -> None:
@@ -251,25 +319,33 @@ class Reader(html.parser.HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_there_is_no_checkpoint_until_one_is_signed(premises: Premises) -> None:
-    assert premises.http.get("/checkpoint").status_code == 404
-
-
-def test_the_newest_checkpoint_comes_with_the_certificate_that_proves_it(
+def test_the_newest_checkpoint_is_a_note_that_the_key_of_the_log_has_signed(
     premises: Premises,
 ) -> None:
+    first = premises.http.get("/checkpoint")
     premises.unit().opens_shop().intends()
     premises.clock.move(seconds=61)
     premises.work()
-    kept = premises.http.get("/checkpoint").json()
+    second = premises.http.get("/checkpoint")
+    with reading(premises.services.engine) as tx:
+        signer = signers.opened(tx, premises.services.vault, signers.LOG)
+        entries = tx.scalar(select(func.count()).select_from(ENTRY))
+        own = chains.installation(tx)
 
-    assert (kept["number"], kept["size"]) == (1, 1)
-    assert kept["note"].startswith("fiscus checkpoint v1\n1\n1\n")
-    key = x509.load_pem_x509_certificate(kept["certificate_pem"].encode()).public_key()
-    assert isinstance(key, ec.EllipticCurvePublicKey)
-    raw = urlsafe_b64decode(kept["signature"] + "==")
-    halves = (int.from_bytes(half, "big") for half in (raw[:32], raw[32:]))
-    key.verify(encode_dss_signature(*halves), kept["note"].encode(), ec.ECDSA(hashes.SHA256()))
+    assert second.headers["content-type"].startswith("text/plain")
+    for one in (first, second):
+        text, _, lines = one.text.partition("\n\n")
+        origin, size, root = text.splitlines()
+        assert origin == f"fiscus/{own}/journal/1"
+        assert len(b64decode(root)) == 32
+        [line] = lines.splitlines()
+        dash, name, signature = line.split(" ")
+        assert (dash, name) == ("\u2014", origin)
+        raw = b64decode(signature)
+        key = serialization.load_pem_public_key(signer.public_pem.encode())
+        assert isinstance(key, ed25519.Ed25519PublicKey)
+        key.verify(raw[4:], f"{text}\n".encode())
+    assert int(first.text.splitlines()[1]) < int(size) == entries
 
 
 def test_nothing_of_a_tenant_is_shown_without_a_token(premises: Premises) -> None:
@@ -282,3 +358,37 @@ def test_nothing_of_a_tenant_is_shown_without_a_token(premises: Premises) -> Non
     assert "Canary" not in shown
     assert words.NIF not in shown
     assert till.system not in shown
+
+
+def test_the_description_is_sent_once_to_who_keeps_it(premises: Premises) -> None:
+    for path in ("/docs", "/openapi.json"):
+        first = premises.http.get(path)
+        again = premises.http.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+
+def test_health_is_told_again_for_a_second(premises: Premises) -> None:
+    assert premises.http.get("/health").status_code == 200
+    premises.services.writer.stop()
+    assert premises.http.get("/health").status_code == 200
+    premises.clock.move(seconds=1)
+    assert premises.http.get("/health").status_code == 503
+
+
+def test_series_that_wait_for_an_authority_are_counted_without_their_names(
+    premises: Premises,
+) -> None:
+    owner = words.taxpayer(fiscalization=words.fiscalization(words.NIF, "wrong"))
+    till = premises.unit().opens_shop(owner)
+    services = premises.services
+    till.records(words.receipt(series="SECRET"))
+    with writing(services.engine) as tx:
+        at = micros_z(services.clock())
+        tx.execute(SERIES.update().values(state="asked", asked_at=at, said="AT-LOGIN-99: no"))
+    assert health.health(services)["problems"] == []
+
+    premises.clock.move(minutes=16)
+    [problem] = health.health(services)["problems"]
+    assert problem.startswith("1 series wait for an answer of the authority, the first since 2026")
+    assert "(AT-LOGIN-99)" in problem
+    assert "SECRET" not in problem

@@ -1,12 +1,11 @@
 """The page shows what the document says: parameters, bodies, answers, and their examples."""
 
-import msgspec
 import pytest
 
-from fiscus.api import unified
+from fiscus.api.families.unified import openapi, versions
 from fiscus.api.ops import page
 
-DOCUMENT = msgspec.json.decode(unified.document())
+DOCUMENT = openapi.document(versions.CURRENT)
 
 
 @pytest.fixture(scope="module")

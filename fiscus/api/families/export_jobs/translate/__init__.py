@@ -1,0 +1,1 @@
+"""Between the books and the words of the contract."""

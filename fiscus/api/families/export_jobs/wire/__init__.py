@@ -1,0 +1,1 @@
+"""Bodies and queries of the Export Jobs API, version by version."""

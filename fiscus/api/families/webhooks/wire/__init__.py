@@ -1,0 +1,1 @@
+"""What a body of this family may look like, and a query."""
