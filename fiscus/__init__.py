@@ -1,3 +1,3 @@
 """Fiscus: the fiscal backend you run yourself."""
 
-__version__ = "0.1.0"
+__version__ = "0.1.0.dev0"

@@ -1,93 +1,214 @@
-"""The composition root: the only place that knows everyone, the wall clock, and chance."""
+"""The composition root: the only module that knows all parts, the wall clock and randomness."""
 
+import asyncio
 import contextlib
+import hmac
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+import sys
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import cache, partial
 
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
+from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fiscus import __version__, channels, regimes, settings
-from fiscus.api import openapi, ops, reporting, signed, unified
-from fiscus.api.http import House, Limits, Tokens
-from fiscus.channels import Connection
-from fiscus.exports import apart, jobs, keeping
-from fiscus.exports import run as export
-from fiscus.exports.run import Engines
-from fiscus.issuing import automatic, claims, errands, fitting, leftovers
-from fiscus.issuing.desk import Desk, seal_key_name
-from fiscus.issuing.devices import Devices, Prober
-from fiscus.issuing.fitting import Workshop
-from fiscus.issuing.writer import Writer
-from fiscus.journal import checkpoint
+from fiscus.access.budget import BodyBudget
+from fiscus.access.limits import LoginLimits, RateLimits
+from fiscus.access.subjects import KeyCache
+from fiscus.access.tokens import BearerTokens
+from fiscus.api import families, openapi, ops, signed
+from fiscus.background import end_helpers, helpers, worker
+from fiscus.devices.pool import DevicePool, DeviceProber
+from fiscus.exports.run import ExportServices
+from fiscus.issuing import law_keys
+from fiscus.issuing.services import IssuingServices
+from fiscus.issuing.writer import OrderWriter
+from fiscus.journal.heads import HeadMemory, SeenState
+from fiscus.journal.seen import SeenFolder, Watermark
 from fiscus.model.amounts import trap_floats
-from fiscus.model.faults import Code, Refused, Unavailable
-from fiscus.model.ids import pooled, uuid4s, uuid7s
+from fiscus.model.faults import Code, Corrupt, Refused, Unavailable
+from fiscus.model.ids import Entropy, Ids, pooled, uuid4s, uuid7s
+from fiscus.model.kinds import StatementKind
 from fiscus.model.times import Clock
-from fiscus.outbox.worker import Worker
-from fiscus.registry import signers
+from fiscus.outbox.worker import Do
+from fiscus.provisioning.provision import ProvisioningServices
+from fiscus.regimes import KeyOwner
+from fiscus.registry import chains, log, macs, organizations, signers, stating
+from fiscus.registry.chains import ChainStatements, settings_of
+from fiscus.registry.log import LogSigner
+from fiscus.registry.macs import MacKeys
+from fiscus.registry.selfcheck import SelfCheck
 from fiscus.registry.vault import Vault, master_key
+from fiscus.registry.witnesses import LogWitnesses
+from fiscus.services import Services
 from fiscus.settings import Environment, Settings
+from fiscus.signers import JOURNAL_ALGORITHM, LOG_ALGORITHM
 from fiscus.store.artifacts import Artifacts
 from fiscus.store.bucket import Bucket
 from fiscus.store.connect import connect, reading, writing
 from fiscus.store.migrate import migrate
 
-NOT_LIVE = Code("CHANNEL-LIVE-01", "this authority cannot be reached by this version in live")
-
 ISSUER = "fiscus"
 OTHER_ENVIRONMENT = Code(
     "SETTING-ENVIRONMENT-01", "this database belongs to the other environment: test is not live"
 )
-RECOVER_SECONDS = 10
-LEFT_OVER_SECONDS = 900
-CUT_OFF_SECONDS = 30
-SWEEP_SECONDS = 3600
+VERIFY = (
+    sys.executable,
+    "-c",
+    "import os; os.nice(15); from fiscus.cli import main; main()",
+    "verify",
+    "--json",
+)
+"""Verifies the whole journal in a process of its own, which reads the settings from the environment
+again."""
+
+TENANTS_SECONDS = 10
 
 
 def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def build(chosen: Settings, clock: Clock = wall_clock) -> House:
-    """The whole house for these settings, database migrated, keys in place, nothing running yet."""
+def build(chosen: Settings, clock: Clock = wall_clock, entropy: Entropy = os.urandom) -> Services:
+    """The whole application for these settings: database migrated, keys in place, nothing runs yet.
+
+    `entropy`: ids and secrets are made of it; what is signed has keys of its own making."""
     trap_floats()
-    chosen.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = connect(chosen.url())
-    migrate(engine)
-    vault = Vault(
-        master_key(chosen.master_key, chosen.data_dir / "master.key", os.urandom), os.urandom
+    chosen.make_folder()
+    opened = connect(chosen.url())
+    migrate(opened)
+    master = master_key(chosen.master_key, chosen.data_dir / "master.key", entropy)
+    vault = Vault(master, entropy, chosen.environment.value)
+    uuid7 = uuid7s(clock, pooled(entropy))
+    engine = stating.attached(opened, ChainStatements(vault, clock, uuid7, uuid4s(entropy)))
+    macs_ = _macs(engine, vault, clock, entropy)
+    issuing = _desk(chosen, engine, clock, entropy, uuid7, vault, macs_)
+    secret = _keys(chosen, issuing)
+    watermark = _watermark(chosen, issuing, macs_)
+    log.sign_first(engine, vault, clock(), issuing.heads)
+    threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="fiscus")
+    channel_settings = settings.of_channels(chosen.is_live)
+    return Services(
+        settings=chosen,
+        engine=engine,
+        clock=clock,
+        uuid4=uuid4s(entropy),
+        uuid7=uuid7,
+        entropy=entropy,
+        vault=vault,
+        issuing=issuing,
+        writer=OrderWriter(issuing),
+        provisioning=ProvisioningServices(
+            issuing=issuing,
+            entropy=entropy,
+            kind=chosen.device,
+            wanted={"description": "Fiscus", **settings.of_devices(chosen)},
+            spare=settings.spare_devices(chosen),
+        ),
+        watermark=watermark,
+        log=LogSigner(engine, vault, clock, issuing.heads),
+        witnesses=LogWitnesses(engine, vault, clock, chosen.witness_places(), chosen.data_dir),
+        selfcheck=SelfCheck(engine, clock, chosen.data_dir, chosen.verify_hours, VERIFY),
+        exports=_exports(chosen, issuing),
+        tokens=BearerTokens(secret, ISSUER, clock),
+        link_key=signed.key(secret),
+        macs=macs_,
+        subjects=KeyCache(engine, threads),
+        limits=RateLimits(chosen.rate_limit_per_second, clock),
+        logins=LoginLimits(clock),
+        budget=BodyBudget(),
+        proxies=chosen.proxies(),
+        channels=channels.opening(
+            channel_settings, chosen.data_dir / "simulators", clock, is_live=chosen.is_live
+        ),
+        set_up=tuple(channel_settings),
+        threads=threads,
     )
-    own = settings.of_regimes(chosen.is_live)
-    uuid7 = uuid7s(clock, pooled(os.urandom))
-    devices = Devices(
-        engine=engine, clock=clock, ids=uuid4s(os.urandom), vault=vault,
-        folder=chosen.data_dir / "devices", is_live=chosen.is_live,
-    )  # fmt: skip
-    desk = Desk(
-        engine=engine, clock=clock, ids=uuid7, vault=vault, devices=devices, settings=own,
+
+
+def _desk(
+    chosen: Settings,
+    engine: Engine,
+    clock: Clock,
+    entropy: Entropy,
+    uuid7: Ids,
+    vault: Vault,
+    macs_: MacKeys,
+) -> IssuingServices:
+    devices = DevicePool(
+        engine=engine,
+        clock=clock,
+        ids=uuid4s(entropy),
+        vault=vault,
+        folder=chosen.data_dir / "devices",
         is_live=chosen.is_live,
-    )  # fmt: skip
-    secret = _keys(chosen, desk)
-    return House(
-        settings=chosen, engine=engine, clock=clock, uuid4=uuid4s(os.urandom), uuid7=uuid7,
-        entropy=os.urandom, vault=vault, desk=desk, writer=Writer(desk),
-        workshop=Workshop(
-            desk=desk, entropy=os.urandom, kind=chosen.device_kind(),
-            wanted=chosen.device_wanted(),
-        ),
-        exports=Engines(
-            engine=engine, clock=clock, vault=vault, settings=own,
-            artifacts=_artifacts(chosen), devices=devices,
-        ),
-        tokens=Tokens(secret, ISSUER, clock), link_key=signed.key(secret),
-        limits=Limits(chosen.rate_limit_per_second, clock),
-        channels=_channels(chosen, clock),
-        threads=ThreadPoolExecutor(max_workers=16, thread_name_prefix="fiscus"),
-    )  # fmt: skip
+    )
+    return IssuingServices(
+        engine=engine,
+        clock=clock,
+        ids=uuid7,
+        vault=vault,
+        devices=devices,
+        settings=settings.of_regimes(chosen.is_live),
+        is_live=chosen.is_live,
+        digest_key=macs_.digests,
+    )
+
+
+def _exports(chosen: Settings, issuing: IssuingServices) -> ExportServices:
+    return ExportServices(
+        engine=issuing.engine,
+        clock=issuing.clock,
+        vault=issuing.vault,
+        settings=issuing.settings,
+        artifacts=_artifacts(chosen),
+        devices=issuing.devices,
+        heads=issuing.heads,
+    )
+
+
+def _watermark(chosen: Settings, issuing: IssuingServices, macs_: MacKeys) -> Watermark:
+    """What was issued last, noted outside the database: from now on this process knows it."""
+    with reading(issuing.engine) as tx:
+        installation = chains.installation(tx)
+    folders = _seen_folders(chosen, installation, macs_.digests)
+    watermark = Watermark(issuing.heads, folders, issuing.clock)
+    watermark.read()
+    return watermark
+
+
+def _seen_folders(chosen: Settings, installation: str, digests: bytes) -> tuple[SeenFolder, ...]:
+    key = hmac.digest(digests, b"fiscus/seen/1", "sha256")
+    return tuple(
+        SeenFolder(folder, installation, key) for folder in chosen.seen_folders(installation)
+    )
+
+
+def seen(chosen: Settings, entropy: Entropy = os.urandom) -> SeenState | None:
+    """What was noted outside the database of what was issued last; None without the master key, or
+    if the database does not have the key that proves it."""
+    file = chosen.data_dir / "master.key"
+    if not chosen.master_key and not file.exists():
+        return None
+    master = master_key(chosen.master_key, file, entropy)
+    vault = Vault(master, entropy, chosen.environment.value)
+    engine = connect(chosen.url())
+    try:
+        with reading(engine) as tx:
+            installation, digests = chains.installation(tx), macs.read_digests(tx, vault)
+    except (Corrupt, DBAPIError):
+        return None
+    folders = _seen_folders(chosen, installation, digests)
+    return Watermark(HeadMemory(), folders, wall_clock).read()
+
+
+def _macs(engine: Engine, vault: Vault, clock: Clock, entropy: Entropy) -> MacKeys:
+    with writing(engine) as tx:
+        return macs.ensure(tx, vault, entropy, clock())
 
 
 def _artifacts(chosen: Settings) -> Artifacts:
@@ -95,138 +216,129 @@ def _artifacts(chosen: Settings) -> Artifacts:
     return Artifacts(chosen.data_dir / "artifacts", Bucket(access) if access else None)
 
 
-def _keys(chosen: Settings, desk: Desk) -> bytes:
+def _keys(chosen: Settings, issuing: IssuingServices) -> bytes:
     """The installation's keys, made at the first start. A law's own key is made for test only:
     in live it has been handed to an authority and must be imported."""
-    with writing(desk.engine) as tx:
-        at = desk.clock()
+    with writing(issuing.engine) as tx:
+        at = issuing.clock()
         token_key = _token_key(chosen.environment)
         others = (_token_key(one) for one in Environment if one != chosen.environment)
         if any(signers.is_there(tx, name) for name in others):
             raise Refused(OTHER_ENVIRONMENT, "FISCUS_ENVIRONMENT")
-        signers.ensure(tx, desk.vault, token_key, "rsa-2048", at)
-        signers.ensure(tx, desk.vault, signers.CHECKPOINT, "ecdsa-p256", at)
-        for code, regime in regimes.installed().items():
-            if regime.seal_key and not chosen.is_live:
-                signers.ensure(tx, desk.vault, seal_key_name(code), regime.seal_key, at)
-        return signers.secret(tx, desk.vault, token_key)
+        signers.ensure(tx, issuing.vault, token_key, "rsa-2048", at)
+        signers.ensure(tx, issuing.vault, signers.LOG, LOG_ALGORITHM, at)
+        signers.ensure(tx, issuing.vault, signers.PACKAGE, JOURNAL_ALGORITHM, at)
+        _state_settings(tx, chosen, issuing)
+        for regime in regimes.installed().values():
+            if regime.key_owner is KeyOwner.INSTALLATION and not chosen.is_live:
+                law_keys.make(tx, issuing.vault, regime, "", at)
+        return signers.secret(tx, issuing.vault, token_key)
+
+
+def _state_settings(tx: Connection, chosen: Settings, issuing: IssuingServices) -> None:
+    """What the operator says that matters to a law is stated whenever it has changed."""
+    said = {
+        "environment": chosen.environment.value,
+        "regimes": {code: dict(given) for code, given in sorted(issuing.settings.items()) if given},
+    }
+    if settings_of(tx) != said:
+        stating.stating(tx).state(
+            tx, StatementKind.SETTINGS, organization="", by=stating.SERVICE, settings=said
+        )
 
 
 def _token_key(environment: Environment) -> str:
-    """Its name tells for good which environment the database was founded for."""
+    """The key of bearer tokens. Its name tells for which environment the database was founded."""
     return f"token:{environment.value}"
 
 
-def _channels(chosen: Settings, clock: Clock) -> Callable[[str], Connection]:
-    @cache
-    def opened(code: str) -> Connection:
-        channel = channels.find(code)
-        if not chosen.is_live:
-            return channel.simulate(chosen.data_dir / "simulators", clock)
-        if channel.connect is None:
-            raise Unavailable(NOT_LIVE, code)
-        return channel.connect({})
+async def _watch_tenants(services: Services) -> None:
+    """Switches the rate limit on once there is a second unit, which a busy one could slow."""
 
-    return opened
+    def are_several() -> bool:
+        with reading(services.engine) as tx:
+            return organizations.are_several(tx)
 
-
-def worker(house: House, *, exports_apart: bool = False) -> Worker:
-    """The worker with all its tasks and chores. `exports_apart`: exports are made by processes of
-    their own, which read the settings from the environment again."""
-
-    def sign_checkpoint() -> None:
-        with reading(house.engine) as tx:
-            signer = signers.opened(tx, house.vault, signers.CHECKPOINT)
-        checkpoint.make_all(partial(writing, house.engine), signer, house.clock())
-
-    def recover() -> None:
-        errands.recover(house.desk, house.channels)
-
-    def end_left_over() -> None:
-        leftovers.end(house.desk)
-
-    def close_due() -> None:
-        automatic.close_due(house.desk, house.channels)
-
-    def sweep() -> None:
-        with writing(house.engine) as tx:
-            claims.sweep(tx, house.clock())
-        house.exports.artifacts.sweep(house.clock())
-        keeping.expire(house.exports)
-
-    return Worker(
-        house.engine,
-        house.clock,
-        {
-            jobs.TASK: (
-                apart.do if exports_apart else partial(export.do, house.exports),
-                lambda task, error: export.give_up(house.exports, task, error),
-            ),
-            keeping.TASK_DROP: (
-                lambda task: keeping.drop(house.exports, task),
-                lambda task, error: keeping.give_up(house.exports, task, error),
-            ),
-            fitting.TASK: (
-                lambda task: fitting.do(house.workshop, task),
-                lambda task, error: fitting.give_up(house.workshop, task, error),
-            ),
-            fitting.TASK_RELEASE: (
-                lambda task: fitting.release(house.workshop, task),
-                lambda task, error: fitting.leave(house.workshop, task, error),
-            ),
-        },
-        (
-            (RECOVER_SECONDS, recover),
-            (LEFT_OVER_SECONDS, end_left_over),
-            (CUT_OFF_SECONDS, close_due),
-            (house.settings.checkpoint_seconds, sign_checkpoint),
-            (SWEEP_SECONDS, sweep),
-        ),
-    )
+    while not services.limits.is_shared:
+        with contextlib.suppress(Unavailable):
+            services.limits.is_shared = await services.in_thread(are_several)
+        await asyncio.sleep(TENANTS_SECONDS)
 
 
-class Entrance:
-    """Requests with a fixed path go straight to their endpoint, all others through the router."""
+class HttpApplication:
+    """Requests with a fixed path go straight to their endpoint, all others through the router;
+    those that come in at the operator's own port (0: there is none) to what is served there."""
 
-    def __init__(self, inner: Starlette, direct: Mapping[tuple[str, str], ASGIApp]) -> None:
+    def __init__(
+        self,
+        inner: Starlette,
+        direct: Mapping[tuple[str, str], ASGIApp],
+        watching: ASGIApp,
+        ops_port: int = 0,
+    ) -> None:
         self.inner = inner
         self._direct = direct
+        self._watching = watching
+        self._ops_port = ops_port
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._ops_port and (scope.get("server") or ("", 0))[1] == self._ops_port:
+            await self._watching(scope, receive, send)
+            return
         place = (scope.get("method", ""), scope.get("path", ""))
         await self._direct.get(place, self.inner)(scope, receive, send)
 
 
-def application(house: House, *, with_worker: bool = True, exports_apart: bool = False) -> Entrance:
-    """The service: doors open while the writer (and the worker) run."""
-    helper = worker(house, exports_apart=exports_apart) if with_worker else None
-    prober = Prober(house.desk.devices)
+def application(
+    services: Services, *, with_worker: bool = True, export_by: Do | None = None
+) -> HttpApplication:
+    """The service: it answers while the writer (and the worker) run. `export_by`: a server has
+    exports made by processes of their own, and may start others besides."""
+    helper = worker(services, export_by=export_by) if with_worker else None
+    prober = DeviceProber(services.issuing.devices)
+    beside = helpers(services, apart=export_by is not None) if with_worker else ()
 
     @contextlib.asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
-        house.writer.start()
+        watch = asyncio.create_task(_watch_tenants(services))
+        with reading(services.engine) as tx:
+            services.issuing.heads.compare(tx)
+        services.watermark.start()
+        services.writer.start()
         prober.start()
         if helper:
             helper.start()
+        for thread in beside:
+            thread.start()
         yield
-        house.writer.stop()
+        watch.cancel()
+        services.writer.stop()
         prober.stop()
+        end_helpers(services, beside)
         if helper:
             helper.stop()
-        house.threads.shutdown()
-        house.outside.shutdown()
-        house.engine.dispose()
+            # What was sold last is not to wait for the next start.
+            with contextlib.suppress(Unavailable):
+                services.log.sign()
+        services.watermark.stop()
+        services.threads.shutdown()
+        services.parsers.shutdown()
+        services.outside.shutdown()
+        services.engine.dispose()
 
+    watching, ops_place = ops.watching(services), services.settings.ops_place()
+    serving = families.served(services)
+    documents = openapi.published(tuple(families.installed().values()), __version__)
     inner = Starlette(
         routes=[
-            *unified.routes(house),
-            *reporting.routes(house),
-            *ops.routes(
-                house, openapi.merged(__version__, unified.document(), reporting.document())
-            ),
+            *serving.routes,
+            *ops.describing(services, documents),
+            *([] if ops_place else watching),
+            *serving.nothing,
         ],
-        exception_handlers={404: unified.not_found(house), 405: unified.not_found(house)},
         lifespan=running,
     )
     inner.router.redirect_slashes = False  # An unknown path is a 404, also with a slash too much.
-    return Entrance(inner, unified.direct(house))
+    return HttpApplication(
+        inner, serving.direct, Router(watching), ops_place[1] if ops_place else 0
+    )

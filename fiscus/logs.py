@@ -21,7 +21,7 @@ def _line(_: object, __: str, event: structlog.typing.EventDict) -> bytes:
     return _encoder.encode(event)
 
 
-class Lines:
+class LogWriter:
     """Collects lines and writes them together a little later, from a thread of its own.
 
     A request that wrote its line itself would give up the interpreter for it, and wait to get it
@@ -63,7 +63,7 @@ class Lines:
                 self._out.flush()
 
 
-class Foreign(logging.Formatter):
+class LibraryLog(logging.Formatter):
     """What a library logs in its own way, as a line like all others."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -81,7 +81,7 @@ class Foreign(logging.Formatter):
 def configure(level: str) -> None:
     """Log to standard error. Libraries that log in their own way are joined at warning."""
     number = getattr(logging, level.upper())
-    lines = Lines(sys.stderr.buffer)
+    lines = LogWriter(sys.stderr.buffer)
     atexit.register(lines.close)
     structlog.configure(
         processors=[
@@ -95,5 +95,5 @@ def configure(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Foreign())
+    handler.setFormatter(LibraryLog())
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler])

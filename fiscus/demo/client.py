@@ -17,11 +17,11 @@ _PAUSE_SECONDS = 0.05
 _CHUNK = 1 << 16
 
 
-class Unexpected(Exception):
+class UnexpectedAnswer(Exception):
     """What happened is not what the story says: it ends here."""
 
 
-class Line:
+class ServiceConnection:
     """One connection, kept open from request to request."""
 
     def __init__(self, address: str) -> None:
@@ -37,13 +37,18 @@ class Line:
         response = self._send(method, path, body, headers)
         return response.status, json.loads(response.read())
 
+    def fetch(self, path: str) -> tuple[int, str]:
+        """Status and text of what is no JSON."""
+        response = self._send("GET", path, None, {})
+        return response.status, response.read().decode()
+
     def download(self, path: str, to: Path, headers: Mapping[str, str] = {}) -> None:
         response = self._send("GET", path, None, headers)
         with to.open("wb") as file:
             while chunk := response.read(_CHUNK):
                 file.write(chunk)
         if response.status != 200:
-            raise Unexpected(f"GET {path} answered {response.status}; see {to}")
+            raise UnexpectedAnswer(f"GET {path} answered {response.status}; see {to}")
 
     def _send(
         self, method: str, path: str, body: Json | None, headers: Mapping[str, str]
@@ -55,16 +60,16 @@ class Line:
 
 
 def awaited(what: str, look: Callable[[], T | None]) -> T:
-    """Look again and again until there is something. Raises `Unexpected` if it takes too long."""
+    """Look again and again until there is something. `UnexpectedAnswer` if it takes too long."""
     until = time.monotonic() + JOB_SECONDS
     while time.monotonic() < until:
         if (found := look()) is not None:
             return found
         time.sleep(_PAUSE_SECONDS)
-    raise Unexpected(f"{what} was not ready within {JOB_SECONDS} seconds; see server.log")
+    raise UnexpectedAnswer(f"{what} was not ready within {JOB_SECONDS} seconds; see server.log")
 
 
 def expect(holds: bool, otherwise: str) -> None:
-    """Raises `Unexpected` with these words if it does not hold."""
+    """Raises `UnexpectedAnswer` with these words if it does not hold."""
     if not holds:
-        raise Unexpected(otherwise)
+        raise UnexpectedAnswer(otherwise)

@@ -1,4 +1,5 @@
-"""Plays both days in one service, and has everything proved that they left behind."""
+"""Plays both days in one service, hands the month to the accountants, and has everything proved
+that is left behind."""
 
 import shutil
 from contextlib import closing
@@ -7,20 +8,25 @@ from pathlib import Path
 
 from rich.console import Console
 
-from fiscus.demo import proof, show
+from fiscus.app import wall_clock
+from fiscus.demo import books, proof, show
 from fiscus.demo.berlin import day as berlin
 from fiscus.demo.berlin import proof as berlin_proof
-from fiscus.demo.client import Line, Unexpected
+from fiscus.demo.berlin import story as berlin_story
+from fiscus.demo.books import HandedOver
+from fiscus.demo.client import ServiceConnection, UnexpectedAnswer
 from fiscus.demo.lisbon import day as lisbon
 from fiscus.demo.lisbon import proof as lisbon_proof
-from fiscus.demo.proof import Finding
+from fiscus.demo.lisbon import story as lisbon_story
+from fiscus.demo.lisbon.authority import simulated
+from fiscus.demo.proof import ProofResult
 from fiscus.demo.service import first_key, served
 
 MARK = ".made-by-fiscus-demo"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Folder:
+class DemoFolder:
     """Where the demo keeps what it makes. Nothing else in the folder is ever touched."""
 
     out: Path
@@ -38,25 +44,31 @@ class Folder:
         return self.out / "berlin"
 
     @property
+    def books(self) -> Path:
+        return self.out / "books"
+
+    @property
     def log(self) -> Path:
         return self.out / "server.log"
 
     @property
     def checkpoint(self) -> Path:
-        return self.out / "checkpoint.json"
+        return self.out / "checkpoint.txt"
 
     @property
     def reports(self) -> tuple[Path, Path]:
         return self.out / "verification-report.txt", self.out / "verification-report.json"
 
     def cleared(self) -> None:
-        """Empty what an earlier demo filled. Raises `Unexpected` for a stranger's files."""
-        folders = (self.data, self.lisbon, self.berlin)
+        """Empty what an earlier demo filled. Raises `UnexpectedAnswer` for a stranger's files."""
+        folders = (self.data, self.lisbon, self.berlin, self.books)
         files = (self.log, self.checkpoint, *self.reports)
         mark = self.out / MARK
         strange = [path for path in (*folders, *files) if path.exists()]
         if strange and not mark.exists():
-            raise Unexpected(f"{strange[0]} is not from an earlier demo; choose another --out")
+            raise UnexpectedAnswer(
+                f"{strange[0]} is not from an earlier demo; choose another --out"
+            )
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
@@ -66,16 +78,17 @@ class Folder:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Days:
+class DemoResults:
     """What both days left behind."""
 
-    kiosk: berlin.Papers
-    cafe: lisbon.Papers
+    kiosk: berlin.BerlinResults
+    cafe: lisbon.LisbonResults
+    books: tuple[HandedOver, ...]
 
 
-def play(out: Path, console: Console) -> Days:
-    """Both stories. Raises `Unexpected` where one goes otherwise than told, or is not proved."""
-    folder = Folder(out=out)
+def play(out: Path, console: Console) -> DemoResults:
+    """Both stories. Raises `UnexpectedAnswer` where one is not as told, or not proved."""
+    folder = DemoFolder(out=out)
     folder.cleared()
     show.opening(console)
     days = _played(folder, console)
@@ -86,21 +99,28 @@ def play(out: Path, console: Console) -> Days:
     return days
 
 
-def _played(folder: Folder, console: Console) -> Days:
+def _played(folder: DemoFolder, console: Console) -> DemoResults:
     """Lisbon comes last: its package has the whole journal's checkpoint signed, Berlin's too."""
-    key = first_key(folder.data)
-    with served(folder.data, folder.log) as address, closing(Line(address)) as line:
+    begun, key = wall_clock(), first_key(folder.data)
+    with (
+        simulated(folder.data) as authority,
+        served(folder.data, folder.log) as address,
+        closing(ServiceConnection(address)) as line,
+    ):
         kiosk = berlin.play(line, key, folder.berlin, folder.data / "devices", console)
-        cafe = lisbon.play(line, key, folder.lisbon, console)
+        cafe = lisbon.play(line, key, authority, folder.lisbon, console)
         proof.keep_checkpoint(line, folder.checkpoint)
-    return Days(kiosk=kiosk, cafe=cafe)
+    accountants = (berlin_story.ACCOUNTANT, lisbon_story.ACCOUNTANT)
+    handed = books.hand_over(folder.data, folder.books, accountants, begun, console)
+    return DemoResults(kiosk=kiosk, cafe=cafe, books=handed)
 
 
-def _proved(folder: Folder, days: Days) -> tuple[Finding, ...]:
+def _proved(folder: DemoFolder, days: DemoResults) -> tuple[ProofResult, ...]:
     """The service is not needed any more. Both reports are written, whatever they say."""
     findings = (
         *berlin_proof.prove(folder.data, days.kiosk),
         *lisbon_proof.prove(folder.data, days.cafe),
+        *books.prove(folder.data, days.books),
         proof.database(folder.data, folder.checkpoint),
     )
     text, as_json = folder.reports
@@ -109,7 +129,7 @@ def _proved(folder: Folder, days: Days) -> tuple[Finding, ...]:
     return findings
 
 
-def _paths(folder: Folder, days: Days) -> tuple[tuple[str, Path], ...]:
+def _paths(folder: DemoFolder, days: DemoResults) -> tuple[tuple[str, Path], ...]:
     kiosk, cafe = days.kiosk, days.cafe
     return (
         ("Berlin: DSFinV-K archive", kiosk.dsfinvk),
@@ -120,6 +140,12 @@ def _paths(folder: Folder, days: Days) -> tuple[tuple[str, Path], ...]:
         ("Lisbon: audit file (SAF-T)", cafe.audit),
         ("Lisbon: signed journal package", cafe.package),
         ("Lisbon: QR codes, to print", cafe.qr),
+        ("Lisbon: what the authority knows", cafe.authority),
+        *(
+            (f"{one.handover.shop}: for the accountant", path)
+            for one in days.books
+            for path in (one.file, one.report)
+        ),
         ("What was proved", folder.reports[0]),
         ("A checkpoint to keep elsewhere", folder.checkpoint),
         ("Database, keys, test TSE", folder.data),

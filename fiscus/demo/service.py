@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from http.client import HTTPException
 from pathlib import Path
 
-from fiscus.demo.client import Json, Line, Unexpected
+from fiscus.demo.client import Json, ServiceConnection, UnexpectedAnswer
 
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -22,28 +22,38 @@ _ADDRESS = re.compile(r"http://[0-9.]+:[0-9]+")
 
 def first_key(data: Path) -> Json:
     """Make the first account, group and key as an operator does: `fiscus init --json`."""
+    found: Json = json.loads(commanded(data, "init", "--json"))
+    return found
+
+
+def commanded(data: Path, *arguments: str) -> str:
+    """What a command prints that has done its work. Raises `UnexpectedAnswer`."""
     done = subprocess.run(
-        [*_RUN, "init", "--json"], env=environment(data), capture_output=True, text=True
+        [*_RUN, *arguments], env=environment(data), capture_output=True, text=True
     )
     if done.returncode:
-        raise Unexpected(f"fiscus init ended with {done.returncode}: {done.stderr.strip()}")
-    found: Json = json.loads(done.stdout)
-    return found
+        said = (done.stdout + done.stderr).strip()
+        raise UnexpectedAnswer(f"fiscus {' '.join(arguments)} ended with {done.returncode}: {said}")
+    return done.stdout
 
 
 def checked(data: Path, files: Mapping[str, Path]) -> dict[str, tuple[bool, str]]:
     """Whether `fiscus check` found nothing wrong, and all that it printed, by kind of file.
     The checks run side by side."""
-    begun = {kind: _begun(data, "check", kind, str(file)) for kind, file in files.items()}
-    done = {kind: (_printed(process), process) for kind, process in begun.items()}
+    running = {kind: begun(data, "check", kind, str(file)) for kind, file in files.items()}
+    done = {kind: (_printed(process), process) for kind, process in running.items()}
     return {kind: (process.returncode == 0, text) for kind, (text, process) in done.items()}
 
 
-def _begun(data: Path, *arguments: str) -> subprocess.Popen[str]:
+def begun(data: Path, *arguments: str) -> subprocess.Popen[str]:
+    """A command that runs on; what it prints comes through one pipe."""
     return subprocess.Popen(
-        [*_RUN, *arguments], env=environment(data), text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+        [*_RUN, *arguments],
+        env=environment(data),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
 
 
 def _printed(process: subprocess.Popen[str]) -> str:
@@ -65,23 +75,24 @@ def served(data: Path, log: Path) -> Iterator[str]:
         server.terminate()
         _wait(server)
     if server.returncode not in (0, -15):
-        raise Unexpected(f"the service ended with {server.returncode}; see {log}")
+        raise UnexpectedAnswer(f"the service ended with {server.returncode}; see {log}")
 
 
 def environment(data: Path) -> dict[str, str]:
-    """Ours, without settings meant for another house: the story plays in a folder of its own."""
+    """Ours, without settings meant for another installation: the story plays in a folder of its
+    own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FISCUS_")}
     return {**kept, "FISCUS_DATA_DIR": str(data), "FISCUS_LOG_LEVEL": "warning", "COLUMNS": "200"}
 
 
 def _address(server: subprocess.Popen[bytes], log: Path) -> str:
-    """The service says where it listens once it has opened its door."""
+    """The service says where it listens once it answers."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and server.poll() is None:
         if found := _ADDRESS.search(log.read_text()):
             return found[0]
         time.sleep(0.05)
-    raise Unexpected(f"the service did not start; see {log}")
+    raise UnexpectedAnswer(f"the service did not start; see {log}")
 
 
 def _until_ready(address: str) -> None:
@@ -90,11 +101,11 @@ def _until_ready(address: str) -> None:
         if _is_ready(address):
             return
         time.sleep(0.05)
-    raise Unexpected(f"{address}/health did not answer 200 within {START_SECONDS} seconds")
+    raise UnexpectedAnswer(f"{address}/health did not answer 200 within {START_SECONDS} seconds")
 
 
 def _is_ready(address: str) -> bool:
-    with closing(Line(address)) as line:
+    with closing(ServiceConnection(address)) as line:
         try:
             return line.ask("GET", "/health")[0] == 200
         except (OSError, HTTPException):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from fiscus.demo.proof import Finding
+from fiscus.demo.proof import ProofResult
 
 
 def opening(console: Console) -> None:
@@ -15,7 +15,7 @@ def opening(console: Console) -> None:
     )
 
 
-def proved(console: Console, findings: Iterable[Finding]) -> None:
+def proved(console: Console, findings: Iterable[ProofResult]) -> None:
     console.print("[bold]The proof[/bold]")
     for one in findings:
         mark = "[green]✔[/green]" if one.is_good else "[red]✘[/red]"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys import words
-from tests.journeys.house import opened, set_up
+from tests.support import words
+from tests.support.premises import Model, opened
 
 SCRIPT = """
 import logging, sys
@@ -41,16 +41,24 @@ def test_every_line_is_one_json_object_with_a_time_and_a_level() -> None:
     found = lines("debug")
 
     assert {line["event"] for line in found} == {
-        "one", "two", "three\nlines", "four", "five words", "six",
-    }  # fmt: skip
+        "one",
+        "two",
+        "three\nlines",
+        "four",
+        "five words",
+        "six",
+    }
     assert all({"event", "level", "timestamp"} <= set(line) for line in found)
     assert [line["level"] for line in found if line["event"] == "six"] == ["warning"]
 
 
 def test_what_is_below_the_level_is_left_out() -> None:
     assert {line["event"] for line in lines("warning")} == {
-        "three\nlines", "four", "five words", "six",
-    }  # fmt: skip
+        "three\nlines",
+        "four",
+        "five words",
+        "six",
+    }
     assert {line["event"] for line in lines("error")} == {"four", "five words"}
 
 
@@ -86,9 +94,10 @@ os._exit(0)
     assert b"fiscus-logs" in done.stdout
 
 
-def test_no_secret_is_ever_logged(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_secret_is_ever_logged(
+    model: Model, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Whatever is said to the service, in good order or not, its log shows no secret of it."""
-    model = set_up(tmp_path / "model", "")
     with opened(model, tmp_path / "data") as premises:
         unit = premises.unit()
         taxpayer = words.taxpayer()

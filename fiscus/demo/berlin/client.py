@@ -5,16 +5,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from fiscus.demo.client import Json, Line, Unexpected
+from fiscus.demo.client import Json, ServiceConnection, UnexpectedAnswer
 
 _DONE = (200, 201, 202)
 
 
 @dataclass(kw_only=True)
-class Client:
+class ReportingClient:
     """Whose key it is and for which merchant it acts; every write carries a fresh key."""
 
-    line: Line
+    line: ServiceConnection
     key: str
     merchant: str = ""
 
@@ -39,7 +39,7 @@ class Client:
     def _asked(self, method: str, path: str, body: Json | None, headers: dict[str, str]) -> Json:
         status, answer = self.line.ask(method, f"/v1{path}", body, headers)
         if status not in _DONE:
-            raise Unexpected(f"{method} /v1{path} answered {status}: {answer}")
+            raise UnexpectedAnswer(f"{method} /v1{path} answered {status}: {answer}")
         return answer
 
     def _headers(self) -> dict[str, str]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from rich.console import Console
 
 from fiscus.demo.berlin import show, story, sums
-from fiscus.demo.berlin.client import Client
-from fiscus.demo.berlin.till import Step, Till
-from fiscus.demo.client import Json, Line, awaited, expect
+from fiscus.demo.berlin.client import ReportingClient
+from fiscus.demo.berlin.till import Till, TillStep
+from fiscus.demo.client import Json, ServiceConnection, awaited, expect
 from fiscus.formats import symbol
 
 NIGHT = 22
@@ -23,10 +23,10 @@ _ALWAYS = {"from": "2020-01-01T00:00:00Z", "to": "2099-12-31T23:59:59Z"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Papers:
+class BerlinResults:
     """What the day left behind: every step, the closing, and the files."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[TillStep, ...]
     closing: Json
     dsfinvk: Path
     tse: Path
@@ -34,11 +34,13 @@ class Papers:
     qr: Path
 
 
-def play(line: Line, key: Json, folder: Path, devices: Path, console: Console) -> Papers:
+def play(
+    line: ServiceConnection, key: Json, folder: Path, devices: Path, console: Console
+) -> BerlinResults:
     """From the operator's first key to the files. `devices` is where the service keeps its test
     devices. Raises `Unexpected` where it goes otherwise than told."""
     show.opening(console)
-    client = Client(line=line, key=key["api_key"])
+    client = ReportingClient(line=line, key=key["api_key"])
     till = Till(
         client=client,
         register=_open_shop(client, console),
@@ -52,7 +54,7 @@ def play(line: Line, key: Json, folder: Path, devices: Path, console: Console) -
     return _files(till, closing, folder)
 
 
-def _open_shop(client: Client, console: Console) -> str:
+def _open_shop(client: ReportingClient, console: Console) -> str:
     """From the operator's first key to a till that its device signs for; gives the till's id."""
     merchant = client.post("/merchants", story.MERCHANT)
     client.merchant = merchant["id"]
@@ -100,6 +102,8 @@ def _outage(till: Till, devices: Path, console: Console) -> None:
     devices.rename(elsewhere)
     try:
         sold = till.sells("Coffee in the outage; cash", story.COFFEE, story.CASH)
+        # Health may be a second old: it must have told of the outage before its end counts.
+        awaited("the outage", lambda: _problems(till.client) or None)
     finally:
         elsewhere.rename(devices)
     expect(not till.steps[-1].is_signed, "a sale was signed by a TSE that was not there")
@@ -112,7 +116,7 @@ def _outage(till: Till, devices: Path, console: Console) -> None:
     expect(till.steps[-1].is_signed, f"the TSE is back, but this is not signed: {beans}")
 
 
-def _problems(client: Client) -> list[str]:
+def _problems(client: ReportingClient) -> list[str]:
     """What the service finds wrong with its devices."""
     said: list[str] = client.line.ask("GET", "/health")[1]["problems"]
     return [problem for problem in said if "signing device" in problem]
@@ -128,13 +132,17 @@ def _evening(till: Till) -> Json:
     return closing
 
 
-def _files(till: Till, closing: Json, folder: Path) -> Papers:
+def _files(till: Till, closing: Json, folder: Path) -> BerlinResults:
     """DSFinV-K, the TSE's log, the Z report, and the QR codes of the receipts."""
     client, register = till.client, till.register
-    papers = Papers(
-        steps=tuple(till.steps), closing=closing, dsfinvk=folder / "dsfinvk.tar",
-        tse=folder / "tse.tar", z_report=folder / "z-report.pdf", qr=folder / "qr",
-    )  # fmt: skip
+    papers = BerlinResults(
+        steps=tuple(till.steps),
+        closing=closing,
+        dsfinvk=folder / "dsfinvk.tar",
+        tse=folder / "tse.tar",
+        z_report=folder / "z-report.pdf",
+        qr=folder / "qr",
+    )
     asked = client.post("/exports", {"type": "dsfinvk", "register_id": register, **_ALWAYS})
 
     def look() -> str | None:

@@ -10,17 +10,17 @@ from pathlib import Path
 
 from fiscus.demo import service
 from fiscus.demo.berlin import sums
-from fiscus.demo.berlin.day import Papers
-from fiscus.demo.berlin.till import Step
+from fiscus.demo.berlin.day import BerlinResults
+from fiscus.demo.berlin.till import TillStep
 from fiscus.demo.client import Json
-from fiscus.demo.proof import Finding, of_faults
-from fiscus.signers.tse import qr
+from fiscus.demo.proof import ProofResult, of_faults
+from fiscus.signers.tse.log import qr
 
 CHECKS = {"dsfinvk": "DSFinV-K", "tse": "TSE log"}
 """What `fiscus check` calls the files, and what people do."""
 
 
-def prove(data: Path, papers: Papers) -> tuple[Finding, ...]:
+def prove(data: Path, papers: BerlinResults) -> tuple[ProofResult, ...]:
     """Everything that can be said about the day without the service. What the checkers print is
     kept beside the files, as `dsfinvk.check.txt` and `tse.check.txt`."""
     counted = sums.summary(papers.steps)
@@ -28,29 +28,28 @@ def prove(data: Path, papers: Papers) -> tuple[Finding, ...]:
     return (
         *_checked(data, {"dsfinvk": papers.dsfinvk, "tse": papers.tse}),
         of_faults(
-            "Berlin, sums", sums.compared(papers.closing["summary"], counted),
+            "Berlin, sums",
+            sums.compared(papers.closing["summary"], counted),
             f"{len(papers.steps)} operations add up to what Z 1 says",
         ),
-        of_faults(
-            "Berlin, DSFinV-K and till", archived(papers), "both tell of the same day"
-        ),
+        of_faults("Berlin, DSFinV-K and till", archived(papers), "both tell of the same day"),
         of_faults(
             "Berlin, TSE log and till", logged(papers), "the log has every signature we were given"
         ),
         of_faults(
             "Berlin, QR codes", scanned(signed), f"{len(signed)} signatures verify by their QR code"
         ),
-    )  # fmt: skip
+    )
 
 
-def _checked(data: Path, files: Mapping[str, Path]) -> Iterator[Finding]:
+def _checked(data: Path, files: Mapping[str, Path]) -> Iterator[ProofResult]:
     for kind, (is_good, printed) in service.checked(data, files).items():
         files[kind].with_suffix(".check.txt").write_text(f"{printed}\n")
         faults = () if is_good else printed.splitlines() or ["the checker did not say why"]
         yield of_faults(f"Berlin, {CHECKS[kind]}", faults, f"fiscus check {kind} found no fault")
 
 
-def archived(papers: Papers) -> Iterator[str]:
+def archived(papers: BerlinResults) -> Iterator[str]:
     """The checker cannot know what happened; the till does."""
     with tarfile.open(papers.dsfinvk) as archive:
         operations = table(archive, "transactions.csv")
@@ -72,7 +71,7 @@ def table(archive: tarfile.TarFile, name: str) -> list[Json]:
     return list(csv.DictReader(io.TextIOWrapper(file, "utf-8-sig"), delimiter=";"))
 
 
-def logged(papers: Papers) -> Iterator[str]:
+def logged(papers: BerlinResults) -> Iterator[str]:
     """The device's own log names every signature that the till was told of."""
     with tarfile.open(papers.tse) as archive:
         names = archive.getnames()
@@ -83,7 +82,7 @@ def logged(papers: Papers) -> Iterator[str]:
             yield f"signature {counter} ({title}) is not in the log"
 
 
-def scanned(signed: Iterable[Step]) -> Iterator[str]:
+def scanned(signed: Iterable[TillStep]) -> Iterator[str]:
     """What an auditor's phone does: the text of the QR code alone proves the signature."""
     for step in signed:
         if not qr.verifies(qr.parse(step.fiscal["verification"]["qr_data"])):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.panel import Panel
 
-from fiscus.demo.berlin.till import Step
+from fiscus.demo.berlin.till import TillStep
 from fiscus.demo.client import Json
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -50,7 +50,7 @@ def head(console: Console) -> None:
     _row(console, "Time", "What happened", "€", "TSE no.", "Counter")
 
 
-def step(console: Console, over: Step) -> None:
+def step(console: Console, over: TillStep) -> None:
     at = datetime.fromisoformat(over.operation["updated_at"]).astimezone(BERLIN)
     amount = over.operation[_AMOUNTS.get(over.type, "total_amount")]
     if not over.is_completed:
@@ -74,6 +74,8 @@ def closing(console: Console, made: Json, drawer: Decimal) -> None:
     console.print(f"\n[bold]Z {fiscal['z_number']}[/bold]")
     _sum(console, f"{kinds['sales']['count']} sales", kinds["sales"]["total_gross"])
     _sum(console, f"{kinds['refunds']['count']} refunds", kinds["refunds"]["total_gross"])
+    if exchanged := kinds.get("exchanges"):
+        _sum(console, f"{exchanged['count']} exchanges", exchanged["total_gross"])
     _sum(console, "together", summary["total_gross"])
     for method, amount in summary["total_by_payment_method"].items():
         _sum(console, f"of it {method}", amount)

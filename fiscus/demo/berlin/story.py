@@ -6,6 +6,8 @@ Prices are with VAT in them, as on the menu; amounts are decimal texts in euros.
 import json
 from typing import Any
 
+from fiscus.demo.books import Handover
+
 Json = dict[str, Any]
 
 MERCHANT: Json = json.loads("""
@@ -139,3 +141,14 @@ def payment(total: str, *legs: Json) -> Json:
 def count(variance: str) -> Json:
     """Counted minus expected."""
     return {"type": "session_cash_count", "currency": "EUR", "variance": variance}
+
+
+ACCOUNTANT = Handover(
+    shop="Berlin",
+    tax_number=MERCHANT["fiscal_identities"][0]["tax_number"],
+    timezone="Europe/Berlin",
+    chart="SKR03",
+    format="datev-extf",
+    file="EXTF_berlin.csv",
+    settings=("consultant_number=1001", "client_number=1"),
+)

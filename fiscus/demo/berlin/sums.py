@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from fiscus.demo.berlin.till import Step
+from fiscus.demo.berlin.till import TillStep
 from fiscus.demo.client import Json
 
 ZERO = Decimal(0)
 
 _CENTS = Decimal(100)
-_GOODS = {"sale": "sales", "return": "refunds", "exchange": "refunds"}
+_GOODS = {"sale": "sales", "return": "refunds", "exchange": "exchanges"}
 _MOVED = {
     "session_open": "opening_balance_amount",
     "session_cash_adjustment": "amount",
@@ -17,14 +17,14 @@ _MOVED = {
 }
 
 
-def drawer(steps: Iterable[Step]) -> Decimal:
+def drawer(steps: Iterable[TillStep]) -> Decimal:
     """The cash that lies in the drawer, in euros: float, cash paid and given back, movements."""
     steps = list(steps)
     paid = sum((amount for method, amount in _paid(steps) if method == "cash"), ZERO)
     return paid + sum(map(_moved, steps), ZERO)
 
 
-def summary(steps: Iterable[Step]) -> Json:
+def summary(steps: Iterable[TillStep]) -> Json:
     """The summary of the closing that covers these steps, in cents, as the API spells it.
 
     What bears no VAT (tips, gift cards, the drawer's own money) is no turnover: its rate is left
@@ -44,6 +44,7 @@ def summary(steps: Iterable[Step]) -> Json:
         "by_operation_type": {
             "sales": _group(sold, "sales"),
             "refunds": _group(sold, "refunds"),
+            **_exchanges(sold),
             "voids": {"count": sum(step.operation["status"] == "voided" for step in steps)},
             "cash_movements": {
                 "cash_in_total": _cents(sum((one for one in moves if one > 0), ZERO)),
@@ -69,30 +70,36 @@ def _without_names(rows: list[Json]) -> list[Json]:
     return sorted(kept, key=lambda row: str(row["rate"]))
 
 
-def _group(sold: list[Step], group: str) -> Json:
+def _group(sold: list[TillStep], group: str) -> Json:
     found = [step for step in sold if _GOODS[step.type] == group]
     paid = sum((amount for _, amount in _paid(found)), ZERO)
     return {"count": len(found), "total_gross": _cents(paid)}
 
 
-def _paid(steps: Iterable[Step]) -> Iterator[tuple[str, Decimal]]:
-    """Money that came and went. A gift card was paid for when it was sold: it is no money now."""
+def _exchanges(sold: list[TillStep]) -> Json:
+    """A closing names them only where there are any."""
+    found = _group(sold, "exchanges")
+    return {"exchanges": found} if found["count"] else {}
+
+
+def _paid(steps: Iterable[TillStep]) -> Iterator[tuple[str, Decimal]]:
+    """What customers paid with, and got back."""
     for step in steps:
         for leg in step.operation.get("payments") or ():
-            if leg["method"] != "gift_card" and step.is_completed:
+            if step.is_completed:
                 yield leg["method"], Decimal(leg["amount"])
 
 
-def _moved(step: Step) -> Decimal:
+def _moved(step: TillStep) -> Decimal:
     name = _MOVED.get(step.type)
     return Decimal(step.operation[name]) if name else ZERO
 
 
-def _tax(step: Step) -> Decimal:
+def _tax(step: TillStep) -> Decimal:
     return Decimal(step.operation["tax_amount"])
 
 
-def _taxes(sold: Iterable[Step]) -> list[Json]:
+def _taxes(sold: Iterable[TillStep]) -> list[Json]:
     """Net and VAT by rate."""
     totals: dict[str, tuple[Decimal, Decimal]] = {}
     for step in sold:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fiscus.demo.berlin import story
-from fiscus.demo.berlin.client import Client
+from fiscus.demo.berlin.client import ReportingClient
 from fiscus.demo.client import Json, expect
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class TillStep:
     """One operation of the day, as the service answered when it was over."""
 
     title: str
@@ -43,10 +43,10 @@ class Step:
 class Till:
     """`tell` is called with each step as soon as it is over."""
 
-    client: Client
+    client: ReportingClient
     register: str
-    tell: Callable[[Step], None]
-    steps: list[Step] = field(default_factory=list)
+    tell: Callable[[TillStep], None]
+    steps: list[TillStep] = field(default_factory=list)
 
     def does(self, title: str, event: Json) -> Json:
         """What happens to the drawer is completed at once."""
@@ -73,7 +73,7 @@ class Till:
 
     def _over(self, title: str, operation: Json, status: str) -> Json:
         expect(operation["status"] == status, f"{title}: it is {operation['status']}")
-        step = Step(title=title, operation=operation)
+        step = TillStep(title=title, operation=operation)
         self.steps.append(step)
         self.tell(step)
         return operation

@@ -4,25 +4,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from fiscus.demo.client import Json, Line, Unexpected
+from fiscus.demo.client import Json, ServiceConnection, UnexpectedAnswer
 
 VERSION = "2026-05-04"
 
 
 @dataclass(kw_only=True)
-class Client:
+class UnifiedClient:
     """Who speaks (`bearer`) in whose name (`scope`); every write carries a fresh key."""
 
-    line: Line
+    line: ServiceConnection
     bearer: str = ""
     scope: str = ""
 
-    def content(self, method: str, path: str, content: Json | None = None) -> Json:
+    def content(
+        self,
+        method: str,
+        path: str,
+        content: Json | None = None,
+        metadata: Json | None = None,
+        version: str = VERSION,
+    ) -> Json:
         """The content of an answer that must be 200; a list has none and is given whole."""
-        body = None if content is None else {"content": content}
-        status, answer = self.line.ask(method, path, body, self._headers(method))
+        told = {} if metadata is None else {"metadata": metadata}
+        body = None if content is None else {"content": content, **told}
+        headers = {**self._headers(method), "X-Api-Version": version}
+        status, answer = self.line.ask(method, path, body, headers)
         if status != 200:
-            raise Unexpected(f"{method} {path} answered {status}: {answer}")
+            raise UnexpectedAnswer(f"{method} {path} answered {status}: {answer}")
         found: Json = answer.get("content", answer)
         return found
 

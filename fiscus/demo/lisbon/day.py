@@ -1,5 +1,6 @@
 """Plays the café's day: opens the shop, sells, corrects, and asks for the files."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -8,37 +9,50 @@ from zipfile import ZipFile
 
 from rich.console import Console
 
-from fiscus.demo.client import Json, Line, awaited, expect
+from fiscus.demo.client import Json, ServiceConnection, awaited, expect
 from fiscus.demo.lisbon import show, story
-from fiscus.demo.lisbon.client import Client
-from fiscus.demo.lisbon.show import Document
+from fiscus.demo.lisbon.authority import LOST_ANSWER, AuthorityProgram
+from fiscus.demo.lisbon.client import UnifiedClient
+from fiscus.demo.lisbon.show import PrintedDocument
 from fiscus.formats import symbol
 
 
 @dataclass(frozen=True, kw_only=True)
-class Papers:
-    """What the day left behind: the audit file (XML), the signed package, the QR codes."""
+class LisbonResults:
+    """What the day left behind: the audit file (XML), the signed package, the QR codes, and what
+    the tax authority knows (JSON)."""
 
     audit: Path
     package: Path
     qr: Path
+    authority: Path
     documents: int
     voids: int
 
 
-def play(line: Line, key: Json, folder: Path, console: Console) -> Papers:
-    """From the operator's first key to the files. Raises `Unexpected` where it goes otherwise."""
+def play(
+    line: ServiceConnection, key: Json, authority: AuthorityProgram, folder: Path, console: Console
+) -> LisbonResults:
+    """From the operator's first key to the files. Raises `UnexpectedAnswer` where it goes
+    otherwise."""
     show.opening(console)
-    client = Client(line=line)
+    client = UnifiedClient(line=line)
     till = _open_shop(client, key, console)
-    documents = _day(client, till, console)
+    documents = _day(client, till, authority, console)
     qr = folder / "qr"
     _pictures(qr, documents, console)
     audit, package = _files(client, folder, documents)
-    return Papers(audit=audit, package=package, qr=qr, documents=len(documents), voids=1)
+    return LisbonResults(
+        audit=audit,
+        package=package,
+        qr=qr,
+        authority=_told(client, authority, documents, folder / "authority.json", console),
+        documents=len(documents),
+        voids=1,
+    )
 
 
-def _open_shop(client: Client, key: Json, console: Console) -> str:
+def _open_shop(client: UnifiedClient, key: Json, console: Console) -> str:
     """From the operator's first key to a till in service; gives the till's id."""
     _login(client, key)
     unit = client.content("POST", "/organizations", {"type": "UNIT", "name": "Padaria"})
@@ -46,7 +60,7 @@ def _open_shop(client: Client, key: Json, console: Console) -> str:
     subject = client.content("POST", "/subjects", {"type": "API_KEY", "name": "balcao-1"})
     client.scope = ""
     _login(client, subject["credentials"])
-    taxpayer = client.content("POST", "/taxpayers", story.TAXPAYER)
+    taxpayer = client.content("POST", "/taxpayers", story.TAXPAYER, story.REPORTING)
     branch = {**story.BRANCH, "taxpayer": {"id": taxpayer["id"]}}
     location = client.content("POST", "/locations", branch)
     device = {**story.TILL, "location": {"id": location["id"]}}
@@ -59,16 +73,22 @@ def _open_shop(client: Client, key: Json, console: Console) -> str:
     return id_
 
 
-def _login(client: Client, credentials: Json) -> None:
+def _login(client: UnifiedClient, credentials: Json) -> None:
     client.bearer = ""
     content = {"type": "API_KEY", "key": credentials["key"], "secret": credentials["secret"]}
     client.bearer = client.content("POST", "/tokens", content)["authentication"]["bearer"]
 
 
-def _day(client: Client, till: str, console: Console) -> list[Document]:
-    """Three receipts, an invoice, a coffee given back, a receipt made by mistake."""
+def _day(
+    client: UnifiedClient, till: str, authority: AuthorityProgram, console: Console
+) -> list[PrintedDocument]:
+    """Three receipts, an invoice, a coffee given back, a receipt made by mistake. The authority
+    loses an answer, and no sale waits for it."""
     first = _sold(client, till, "Receipt", story.coffees())
+    _awaited_reports(client, first, "ACCEPTED")
+    authority.fail(LOST_ANSWER)
     second = _sold(client, till, "Receipt with a NIF", story.breakfast_with_tax_number())
+    [lost] = _awaited_reports(client, second, "UNKNOWN")
     third = _sold(client, till, "Receipt", story.bread())
     invoice = _sold(client, till, "Invoice", story.invoice())
     note = _sold(client, till, "Credit note, one back", story.correction(second.id))
@@ -78,22 +98,57 @@ def _day(client: Client, till: str, console: Console) -> list[Document]:
     expect(numbers == [1, 2, 3, 1, 1], f"the numbers have gaps: {numbers}")
     expect(void["type"] == "TRANSACTION::CANCELLATION", f"the cancellation became {void['type']}")
     show.documents(console, documents, voided=third.number)
+    show.lost(console, second)
+    taxpayer = client.content("GET", "/taxpayers")["results"][0]["content"]["id"]
+    client.content("POST", f"/taxpayers/{taxpayer}/reports/{lost['id']}/retry", {})
     return documents
 
 
-def _sold(client: Client, till: str, title: str, operation: Json) -> Document:
+def _told(
+    client: UnifiedClient,
+    authority: AuthorityProgram,
+    documents: list[PrintedDocument],
+    to: Path,
+    console: Console,
+) -> Path:
+    """What the authority knows, once all that was noted has been told."""
+    for document in documents:
+        _awaited_reports(client, document, "ACCEPTED")
+    known = authority.known()
+    to.write_text(json.dumps(known, indent=1) + "\n")
+    show.told(console, known["documents"])
+    return to
+
+
+def _awaited_reports(client: UnifiedClient, document: PrintedDocument, state: str) -> list[Json]:
+    """What is told of a document, once all of it stands so."""
+
+    def look() -> list[Json] | None:
+        reports: list[Json] = client.content("GET", f"/records/{document.id}")["reports"]
+        return reports if all(one["state"] == state for one in reports) else None
+
+    return awaited(f"what is told of {document.number}", look)
+
+
+def _sold(client: UnifiedClient, till: str, title: str, operation: Json) -> PrintedDocument:
     record = _concluded(client, till, operation)
     said = record["compliance"]
     qr = dict(field.split(":", 1) for field in said["qr_code"].split("*"))
     expect(qr["H"] == said["data"], f"the QR code bears another ATCUD than {said['data']}")
     expect(qr["Q"] == said["signature_hash"], "the QR code bears other characters of the hash")
-    return Document(
-        title=title, id=record["id"], number=qr["G"], atcud=said["data"], total=qr["O"],
-        excerpt=said["signature_hash"], qr=said["qr_code"], day=date.fromisoformat(qr["F"]),
-    )  # fmt: skip
+    return PrintedDocument(
+        title=title,
+        id=record["id"],
+        number=qr["G"],
+        atcud=said["data"],
+        total=qr["O"],
+        excerpt=said["signature_hash"],
+        qr=said["qr_code"],
+        day=date.fromisoformat(qr["F"]),
+    )
 
 
-def _concluded(client: Client, till: str, operation: Json) -> Json:
+def _concluded(client: UnifiedClient, till: str, operation: Json) -> Json:
     """First the intention, then what concludes it."""
     intention = {"type": "INTENTION", "system": {"id": till}, "operation": {"type": "TRANSACTION"}}
     begun = client.content("POST", "/records", intention)
@@ -103,7 +158,7 @@ def _concluded(client: Client, till: str, operation: Json) -> Json:
     return record
 
 
-def _pictures(folder: Path, documents: list[Document], console: Console) -> None:
+def _pictures(folder: Path, documents: list[PrintedDocument], console: Console) -> None:
     folder.mkdir()
     for document in documents:
         name = document.number.replace(" ", "_").replace("/", "_")
@@ -111,7 +166,9 @@ def _pictures(folder: Path, documents: list[Document], console: Console) -> None
     show.symbol(console, documents[0])
 
 
-def _files(client: Client, folder: Path, documents: list[Document]) -> tuple[Path, Path]:
+def _files(
+    client: UnifiedClient, folder: Path, documents: list[PrintedDocument]
+) -> tuple[Path, Path]:
     """The audit file and the signed package of the day: the XML's path and the package's."""
     days = [document.day for document in documents]
     asked = {type_: _asked(client, type_, days) for type_ in ("AUDIT", "EXPORT")}
@@ -124,7 +181,7 @@ def _files(client: Client, folder: Path, documents: list[Document]) -> tuple[Pat
     return _xml(audit, audit.parent), package
 
 
-def _asked(client: Client, type_: str, days: Iterable[date]) -> str:
+def _asked(client: UnifiedClient, type_: str, days: Iterable[date]) -> str:
     """Days in the taxpayer's own time zone, as its documents bear them."""
     days = list(days)
     period = {"from": min(days).isoformat(), "to": max(days).isoformat()}
@@ -132,9 +189,10 @@ def _asked(client: Client, type_: str, days: Iterable[date]) -> str:
     return id_
 
 
-def _done(client: Client, id_: str) -> Json:
+def _done(client: UnifiedClient, id_: str) -> Json:
     def look() -> Json | None:
-        listed = client.content("GET", "/files")["results"]
+        # In 2026-06-01 files have states.
+        listed = client.content("GET", "/files", version="2026-06-01")["results"]
         file: Json = next(one["content"] for one in listed if one["content"]["id"] == id_)
         if file["state"] == "ACCEPTED":
             return None

@@ -14,7 +14,7 @@ from fiscus.formats import symbol as qr
 
 
 @dataclass(frozen=True, kw_only=True)
-class Document:
+class PrintedDocument:
     """What the till prints of one sealed document."""
 
     title: str
@@ -30,8 +30,8 @@ class Document:
 def opening(console: Console) -> None:
     console.print(
         Panel(
-            "A café opens its doors, under Portuguese law. Its till speaks the Unified API; the "
-            "tax authority is a simulator.",
+            "A café opens its doors, under Portuguese law. Its till speaks the Unified API; each "
+            "document is told to the tax authority at once, which is a simulator.",
             title="Lisbon",
             padding=(0, 2),
         )
@@ -45,7 +45,7 @@ def shop(console: Console, taxpayer: Json, location: Json, system: Json) -> None
     console.print(f"{system['producer']['details']['name']}, {system['software']['name']}.")
 
 
-def documents(console: Console, made: Iterable[Document], *, voided: str) -> None:
+def documents(console: Console, made: Iterable[PrintedDocument], *, voided: str) -> None:
     console.print("\n[bold]The day[/bold]")
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     for name in ("What happened", "Document", "ATCUD", "Total €", "Hash"):
@@ -63,7 +63,25 @@ def documents(console: Console, made: Iterable[Document], *, voided: str) -> Non
     console.print(table)
 
 
-def symbol(console: Console, document: Document) -> None:
+def lost(console: Console, document: PrintedDocument) -> None:
+    console.print(
+        f"\n  [yellow]The tax authority was told of {document.number}, and its answer was lost."
+        "[/yellow] The day\n  went on; what came of it is not known. It is told again."
+    )
+
+
+def told(console: Console, known: Iterable[Json]) -> None:
+    console.print("[bold]What the tax authority knows[/bold]")
+    table = Table(box=None, pad_edge=False, padding=(0, 2))
+    for name in ("Document", "ATCUD", "Status", "Total €"):
+        table.add_column(name, justify="right" if name.startswith("Total") else "left")
+    for one in known:
+        table.add_row(one["number"], one["atcud"], one["status"], one["gross"])
+    console.print(table)
+    console.print()
+
+
+def symbol(console: Console, document: PrintedDocument) -> None:
     console.print(f"\n[bold]The QR code of {document.number}[/bold]")
     lines = qr.terminal(qr.symbol(document.qr))
     console.print(Text(lines, style="white on black"), soft_wrap=True)

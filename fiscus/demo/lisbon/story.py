@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from fiscus.demo.books import Handover
+
 Json = dict[str, Any]
 
 TAXPAYER: Json = json.loads("""
@@ -14,6 +16,9 @@ TAXPAYER: Json = json.loads("""
    "registration": {"capital": "5000.00", "office": "CRC Lisboa", "other": "509876544"},
    "credentials": {"type": "AT", "username": "509876544/1", "password": "example-only"}}}
 """)
+
+REPORTING: Json = {"reporting": "realtime"}
+"""The taxpayer's metadata: each document is told to the tax authority when it is issued."""
 
 BRANCH: Json = json.loads("""
 {"type": "BRANCH", "name": "Loja Baixa",
@@ -71,8 +76,10 @@ def coffees() -> Json:
 
 
 def breakfast_with_tax_number() -> Json:
-    return {**_receipt("2", [COFFEE, BREAD], _BREAKFAST),
-            "customer": {"type": "EXTERNAL", "code": "214567893"}}  # fmt: skip
+    return {
+        **_receipt("2", [COFFEE, BREAD], _BREAKFAST),
+        "customer": {"type": "EXTERNAL", "code": "214567893"},
+    }
 
 
 def bread() -> Json:
@@ -95,12 +102,19 @@ def invoice() -> Json:
         "document": {"number": "1", "series": "FATURAS", "total_vat": _BREAKFAST},
         "entries": [COFFEE, BREAD],
         "recipients": [WORKSHOP],
-        "payments": [{"type": "OUTSTANDING", "concept": "GOOD",
-                      "details": {"amount": _BREAKFAST["inclusive"]}}],
-        "breakdown": [{"percentage": "23", "amount": "0.46"},
-                      {"percentage": "6", "amount": "0.06"}],
+        "payments": [
+            {
+                "type": "OUTSTANDING",
+                "concept": "GOOD",
+                "details": {"amount": _BREAKFAST["inclusive"]},
+            }
+        ],
+        "breakdown": [
+            {"percentage": "23", "amount": "0.46"},
+            {"percentage": "6", "amount": "0.06"},
+        ],
         "details": _BY,
-    }  # fmt: skip
+    }
 
 
 def correction(original: str) -> Json:
@@ -125,3 +139,13 @@ def cancellation(original: str) -> Json:
         "reason": "Emitido por engano",
         "details": _BY,
     }
+
+
+ACCOUNTANT = Handover(
+    shop="Lisbon",
+    tax_number=TAXPAYER["fiscalization"]["tax_id_number"],
+    timezone="Europe/Lisbon",
+    chart="SNC",
+    format="beancount",
+    file="lisbon.beancount",
+)

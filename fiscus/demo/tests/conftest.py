@@ -1,4 +1,4 @@
-"""The whole demo, played once for all tests of this room."""
+"""The whole demo, played once for all tests of this package."""
 
 import io
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from fiscus.demo.play import Days, play
+from fiscus.demo.play import DemoResults, play
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +15,7 @@ class Played:
     """Where it left its files, what they are, and what stood on the screen."""
 
     out: Path
-    days: Days
+    days: DemoResults
     told: str
 
 

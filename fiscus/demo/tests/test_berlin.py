@@ -12,18 +12,22 @@ from pypdf import PdfReader
 
 from fiscus.demo import service
 from fiscus.demo.berlin import day, proof, story
-from fiscus.demo.berlin.day import Papers
-from fiscus.demo.berlin.till import Step
+from fiscus.demo.berlin.day import BerlinResults
+from fiscus.demo.berlin.till import TillStep
 from fiscus.demo.tests.conftest import Played
-from fiscus.signers.tse import qr
+from fiscus.signers.tse.log import qr
+
+pytestmark = pytest.mark.long  # the whole day is played against a real service
 
 
 @pytest.fixture
-def kiosk(played: Played) -> Papers:
+def kiosk(played: Played) -> BerlinResults:
     return played.days.kiosk
 
 
-def test_the_story_tells_every_step_with_its_signature(played: Played, kiosk: Papers) -> None:
+def test_the_story_tells_every_step_with_its_signature(
+    played: Played, kiosk: BerlinResults
+) -> None:
     lines = [line.split() for line in played.told.splitlines()]
     for step in kiosk.steps:
         number = step.fiscal["document_number"] if step.is_signed else "unsigned"
@@ -35,31 +39,31 @@ def test_the_story_tells_every_step_with_its_signature(played: Played, kiosk: Pa
     assert "In the drawer, counted: 98.90 €." in played.told
 
 
-def test_the_tse_counts_without_a_gap_around_the_outage(kiosk: Papers) -> None:
+def test_the_tse_counts_without_a_gap_around_the_outage(kiosk: BerlinResults) -> None:
     numbers = [step.fiscal["document_number"] for step in kiosk.steps]
 
     assert numbers == [*map(str, range(1, 10)), None, "10", "11", "12"]
     (unsigned,) = (step for step in kiosk.steps if not step.is_signed)
-    assert "the device cannot be opened" in unsigned.fiscal["outage"]["reason"]
+    assert "Die TSE lässt sich nicht öffnen" in unsigned.fiscal["outage"]["reason"]
     assert unsigned.fiscal["verification"] is None
 
 
-def test_the_closing_comes_to_what_the_story_comes_to(kiosk: Papers) -> None:
+def test_the_closing_comes_to_what_the_story_comes_to(kiosk: BerlinResults) -> None:
     summary = kiosk.closing["summary"]
 
     assert kiosk.closing["fiscal"]["z_number"] == 1
-    assert (summary["total_gross"], summary["total_tax"]) == (6820, 723)
-    assert summary["total_by_payment_method"] == {"card": 1910, "cash": 4910}
+    assert (summary["total_gross"], summary["total_tax"]) == (9320, 723)
+    assert summary["total_by_payment_method"] == {"card": 1910, "cash": 4910, "gift_card": 2500}
     assert summary["by_operation_type"]["voids"] == {"count": 1}
 
 
-def test_what_the_checkers_say_is_kept_beside_the_files(kiosk: Papers) -> None:
+def test_what_the_checkers_say_is_kept_beside_the_files(kiosk: BerlinResults) -> None:
     for file in (kiosk.dsfinvk, kiosk.tse):
         said = file.with_suffix(".check.txt").read_text()
         assert said == "The checker found nothing wrong.\n"
 
 
-def test_the_z_report_can_be_read(kiosk: Papers) -> None:
+def test_the_z_report_can_be_read(kiosk: BerlinResults) -> None:
     text = "\n".join(page.extract_text() for page in PdfReader(kiosk.z_report).pages)
 
     assert "Kiosk am Kotti GmbH" in text
@@ -67,17 +71,17 @@ def test_the_z_report_can_be_read(kiosk: Papers) -> None:
     assert "Vorgänge ohne Signatur: 1" in text
 
 
-def test_the_archive_tells_of_the_outage(kiosk: Papers) -> None:
+def test_the_archive_tells_of_the_outage(kiosk: BerlinResults) -> None:
     with tarfile.open(kiosk.dsfinvk) as archive:
         rows = proof.table(archive, "transactions_tse.csv")
 
     reasons = [row["TSE_TA_FEHLER"] for row in rows if row["TSE_TA_FEHLER"]]
 
     assert len(reasons) == 1
-    assert "cannot be opened" in reasons[0]
+    assert "lässt sich nicht öffnen" in reasons[0]
 
 
-def test_every_signed_receipt_has_its_qr_code_to_print(kiosk: Papers) -> None:
+def test_every_signed_receipt_has_its_qr_code_to_print(kiosk: BerlinResults) -> None:
     assert sorted(path.name for path in kiosk.qr.iterdir()) == [
         "002-sale.png",
         "003-sale.png",
@@ -104,7 +108,7 @@ def changed(archive: Path, to: Path, change: Callable[[str, bytes], bytes | None
 
 
 def test_a_changed_file_is_found_by_its_checker(
-    played: Played, kiosk: Papers, tmp_path: Path
+    played: Played, kiosk: BerlinResults, tmp_path: Path
 ) -> None:
     def dearer(name: str, content: bytes) -> bytes:
         return content.replace(b"8,60", b"9,60") if name == "transactions.csv" else content
@@ -117,7 +121,9 @@ def test_a_changed_file_is_found_by_its_checker(
     assert "transactions.csv/" in printed
 
 
-def test_an_archive_without_a_receipt_is_not_the_tills_day(kiosk: Papers, tmp_path: Path) -> None:
+def test_an_archive_without_a_receipt_is_not_the_tills_day(
+    kiosk: BerlinResults, tmp_path: Path
+) -> None:
     def shorter(name: str, content: bytes) -> bytes:
         lines = content.splitlines(keepends=True)
         return b"".join(lines[:2] + lines[3:]) if name == "transactions.csv" else content
@@ -130,7 +136,9 @@ def test_an_archive_without_a_receipt_is_not_the_tills_day(kiosk: Papers, tmp_pa
     assert "'Beleg': 12" in fault
 
 
-def test_a_log_that_misses_a_signature_is_not_the_tills_day(kiosk: Papers, tmp_path: Path) -> None:
+def test_a_log_that_misses_a_signature_is_not_the_tills_day(
+    kiosk: BerlinResults, tmp_path: Path
+) -> None:
     archive = changed(
         kiosk.tse, tmp_path / "tse.tar", lambda name, it: None if "_Sig-11_" in name else it
     )
@@ -141,12 +149,12 @@ def test_a_log_that_misses_a_signature_is_not_the_tills_day(kiosk: Papers, tmp_p
     ]
 
 
-def test_a_changed_qr_code_does_not_verify(kiosk: Papers) -> None:
+def test_a_changed_qr_code_does_not_verify(kiosk: BerlinResults) -> None:
     step = kiosk.steps[1]
     text = step.fiscal["verification"]["qr_data"]
     assert qr.verifies(qr.parse(text))
     forged = {**step.fiscal, "verification": {"qr_data": text.replace("8.60", "9.60")}}
-    bad = Step(title=step.title, operation={**step.operation, "fiscal_information": forged})
+    bad = TillStep(title=step.title, operation={**step.operation, "fiscal_information": forged})
 
     assert list(proof.scanned([step, bad])) == [f"the QR code of {step.title} does not verify"]
 

@@ -5,13 +5,13 @@ from decimal import Decimal
 import pytest
 
 from fiscus.demo.berlin import story, sums
-from fiscus.demo.berlin.till import Step
+from fiscus.demo.berlin.till import TillStep
 from fiscus.demo.client import Json
 
 
-def a_step(operation: Json, *legs: Json, status: str = "completed") -> Step:
+def a_step(operation: Json, *legs: Json, status: str = "completed") -> TillStep:
     paid = story.payment(operation.get("total_amount", "0.00"), *legs)
-    return Step(title=operation["type"], operation={**operation, **paid, "status": status})
+    return TillStep(title=operation["type"], operation={**operation, **paid, "status": status})
 
 
 FLOAT = a_step(story.FLOAT)
@@ -26,11 +26,11 @@ DAY = [FLOAT, BREAKFAST, UMBRELLA, BEANS, BACK, GONE, BANK, COUNT]
 
 SUMMARY: Json = {
     "operation_count": 8,
-    "total_gross": 1890,  # 8.60 + 10.90 + 2.90 - 3.50
+    "total_gross": 4390,  # 8.60 + 10.90 + 27.90 - 3.50
     "total_tax": 423,  # 1.22 + 1.74 + 1.83 - 0.56
-    "total_by_payment_method": {"card": 1090, "cash": 800},
+    "total_by_payment_method": {"card": 1090, "cash": 800, "gift_card": 2500},
     "by_operation_type": {
-        "sales": {"count": 3, "total_gross": 2240},
+        "sales": {"count": 3, "total_gross": 4740},
         "refunds": {"count": 1, "total_gross": -350},
         "voids": {"count": 1},
         "cash_movements": {"cash_in_total": 0, "cash_out_total": 10000},

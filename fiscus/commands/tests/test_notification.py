@@ -1,6 +1,5 @@
 """The notification of registers to the tax office, from the command line."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,28 +7,36 @@ import msgspec
 import pytest
 from lxml import etree
 
-from fiscus.api.reporting.tests.caller import Caller, Json, a_location, platform
+from fiscus.api.families.reporting.tests.caller import Caller, Json, a_location, platform
+from fiscus.commands.tests.command_line import Told, fiscus
+from fiscus.commands.tests.places import place_of
 from fiscus.formats.notification.write import NAMESPACE
 from fiscus.model.devices import DeviceInfo
 from fiscus.registry import devices
 from fiscus.store.connect import reading, writing
-from fiscus.tests.test_cli import Told, fiscus, place_of
-from tests.journeys.house import Premises, drop, opened, set_up
+from tests.support.premises import Model, Premises, opened
 
 BELOW = "{" + NAMESPACE + "}"
 FACTS = (
-    "--manufacturer", "Tablet & Co", "--model", "T 10", "--software", "Till",
-    "--software-version", "4.2", "--certification", "0362-2019", "--acquired", "2026-10-31",
-)  # fmt: skip
+    "--manufacturer",
+    "Tablet & Co",
+    "--model",
+    "T 10",
+    "--software",
+    "Till",
+    "--software-version",
+    "4.2",
+    "--certification",
+    "0362-2019",
+    "--acquired",
+    "2026-10-31",
+)
 
 
 @pytest.fixture
-def premises(tmp_path: Path) -> Iterator[Premises]:
-    model = set_up(tmp_path / "model", os.environ.get("FISCUS_TEST_DATABASE_URL", ""))
-    with opened(model, tmp_path / "house") as found:
+def premises(model: Model, tmp_path: Path) -> Iterator[Premises]:
+    with opened(model, tmp_path / "installation") as found:
         yield found
-    if model.database_url:
-        drop(model.database_url)
 
 
 @pytest.fixture
@@ -49,15 +56,18 @@ def a_certified_register(premises: Premises, merchant: Caller) -> Json:
     """One whose device says that its key is a real one: what only a provider can give us."""
     example = a_register(premises, merchant)
     register = merchant.opens_register()
-    with reading(premises.house.engine) as tx:
+    with reading(premises.services.engine) as tx:
         (known,) = devices.of_one(tx, uuid_of(example["id"]))
     info = msgspec.structs.replace(certified(known.info), serial="ab" * 32)
-    wanted = devices.Wanted(
-        id=premises.house.uuid7(), register=uuid_of(register["id"]),
-        organization=known.organization, kind="cloud-tse", family="tse",
+    wanted = devices.WantedDevice(
+        id=premises.services.uuid7(),
+        register=uuid_of(register["id"]),
+        organization=known.organization,
+        kind="cloud-tse",
+        family="tse",
         client=uuid_of(register["id"]),
-    )  # fmt: skip
-    with writing(premises.house.engine) as tx:
+    )
+    with writing(premises.services.engine) as tx:
         devices.want(tx, wanted, premises.clock())
         devices.fitted(tx, wanted.id, info, premises.clock())
     return register
@@ -103,7 +113,7 @@ def test_the_paper_names_the_merchant_and_why_a_register_is_gone(
     premises: Premises, merchant: Caller, tmp_path: Path
 ) -> None:
     register = a_certified_register(premises, merchant)
-    with writing(premises.house.engine) as tx:
+    with writing(premises.services.engine) as tx:
         devices.release(tx, uuid_of(register["id"]), premises.clock())
     out = tmp_path / "notification.txt"
     where = ("--taxpayer", merchant.id, "--location", register["location_id"])
@@ -127,12 +137,23 @@ def test_all_that_is_missing_is_listed_and_nothing_is_written(
     told = notified(premises, out, "--taxpayer", "21/815/08150")
 
     assert (told.code, out.exists()) == (1, False)
-    facts, device = sorted(told.error.strip().splitlines(), reverse=True)
+    (facts,) = told.error.strip().splitlines()
     assert facts.startswith("NOTIFICATION-REGISTER-02")
     for name in ("manufacturer", "model", "software", "software_version"):
         assert f"registers[0].{name}" in facts
-    assert device.startswith("NOTIFICATION-DEVICE-03")
     assert register["fiscalization"]["tse_serial"]
+
+
+def test_with_a_test_device_it_is_written_and_marked(
+    premises: Premises, merchant: Caller, tmp_path: Path
+) -> None:
+    a_register(premises, merchant)
+    out = tmp_path / "notification.xml"
+
+    told = notified(premises, out, "--taxpayer", "21/815/08150", *FACTS)
+
+    assert told.code == 0, told.error
+    assert "TEST: nicht einreichen" in out.read_text("utf-8")
 
 
 def test_a_location_must_be_named_if_there_are_several(
@@ -160,3 +181,15 @@ def test_a_country_without_such_a_duty_is_told_so(premises: Premises, tmp_path: 
 
     assert told.code == 1
     assert told.error.startswith("EXPORT-NOTIFICATION-01")
+
+
+def test_a_form_that_the_law_does_not_know_is_told_with_those_it_knows(
+    premises: Premises, merchant: Caller, tmp_path: Path
+) -> None:
+    a_register(premises, merchant)
+    out = tmp_path / "notification.pdf"
+
+    told = notified(premises, out, "--format", "pdf")
+
+    assert (told.code, out.exists()) == (2, False)
+    assert "one of: xml, text" in " ".join(told.error.split())

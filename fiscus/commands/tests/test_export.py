@@ -1,16 +1,18 @@
-"""What an auditor gets of a German register, from the command line."""
+"""What an auditor gets, in Portugal and in Germany, from the command line."""
 
-import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import pytest
 
-from fiscus.api.reporting.tests.berlin import Kiosk, a_kiosk
-from fiscus.api.reporting.tests.caller import platform
-from fiscus.tests.test_cli import PERIOD, Told, fiscus, place_of
-from tests.journeys.house import Premises, drop, opened, set_up
+from fiscus.api.families.reporting.tests.berlin import Kiosk, a_kiosk
+from fiscus.api.families.reporting.tests.caller import platform
+from fiscus.commands.tests.command_line import Told, fiscus
+from fiscus.commands.tests.places import PERIOD, place_of
+from tests.support.premises import Model, Premises, opened
 
 
 class Street(NamedTuple):
@@ -20,11 +22,10 @@ class Street(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    """Two kiosks of one merchant that sold and closed; a café in Lisbon is next door. Nobody
+def street(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """Two kiosks of one merchant that sold and closed; a café in Lisbon is beside them. Nobody
     changes it."""
     folder = tmp_path_factory.mktemp("cli")
-    model = set_up(folder / "model", os.environ.get("FISCUS_TEST_DATABASE_URL", ""))
     with opened(model, folder / "data") as premises:
         premises.unit().opens_shop()
         merchant = platform(premises).opens_merchant()
@@ -34,12 +35,45 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
             kiosk.sells()
             kiosk.closes()
         yield Street(premises, *kiosks)
-    if model.database_url:
-        drop(model.database_url)
 
 
 def write(street: Street, kind: str, out: Path, *options: str) -> Told:
     return fiscus("export", kind, "-o", str(out), *options, **place_of(street.premises))
+
+
+def test_the_audit_file_is_written_and_checked(day: Premises, tmp_path: Path) -> None:
+    out, key = tmp_path / "saft.xml", tmp_path / "key.pem"
+    told = fiscus("export", "saft", "-o", str(out), *PERIOD, **place_of(day))
+    assert told.code == 0, told.error
+    assert "2 documents" in " ".join(told.error.split())
+    assert "The checker found nothing wrong." in told.error
+
+    key.write_text(fiscus("keys", "public", "pt", **place_of(day)).out)
+    out.write_text(re.sub(r"<Hash>.", "<Hash>!", out.read_text(), count=1))
+    bad = fiscus("check", "saft-pt", str(out), "--public-key", str(key))
+    assert bad.code == 1
+    assert "2 errors." in bad.error
+
+
+def fingerprint(premises: Premises) -> str:
+    return fiscus("journal", "fingerprint", **place_of(premises)).out.strip()
+
+
+def test_the_journal_package_is_proved_anywhere_by_the_same_command(
+    day: Premises, tmp_path: Path
+) -> None:
+    out = tmp_path / "journal.zip"
+    written = fiscus("export", "journal", "-o", str(out), *PERIOD, **place_of(day))
+    assert written.code == 0, written.error
+    lines = ZipFile(out).read("entries.jsonl").splitlines()
+    assert fiscus("verify", str(out)).out.startswith(f"Good: {len(lines)} entries")
+    proved = fiscus("verify", str(out), "--root", fingerprint(day))
+    assert proved.out.startswith(f"Good: {len(lines)} entries")
+    assert fiscus("verify", str(out), "--root", f"sha256:{'0' * 64}").code == 1
+
+    with ZipFile(out, "a") as archive:
+        archive.writestr("added.txt", "by somebody else")
+    assert fiscus("verify", str(out)).code == 1
 
 
 def test_dsfinvk_of_all_registers_or_of_one_is_written_and_checked(

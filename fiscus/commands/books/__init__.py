@@ -1,0 +1,1 @@
+"""`fiscus books`: the books of companies, and what their accountants get."""

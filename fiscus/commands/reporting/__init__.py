@@ -1,0 +1,1 @@
+"""The commands about what authorities are told of documents."""

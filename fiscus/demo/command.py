@@ -1,0 +1,30 @@
+"""`fiscus demo`. It uses the other commands as a person would."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from fiscus.demo.client import UnexpectedAnswer
+from fiscus.demo.play import play
+from fiscus.terminal import say
+
+cli = typer.Typer()
+
+
+@cli.command()
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for everything the demo makes.")
+    ] = Path("demo-output"),
+) -> None:
+    """Play a day in a Berlin kiosk and one in a Lisbon café against the real service, and have all
+    that they leave behind checked. Exit code 1 unless everything is proved."""
+    try:
+        play(out, Console(highlight=False))
+    except UnexpectedAnswer as deviation:
+        say.print(f"[red]The demo did not go as it should:[/red] {escape(str(deviation))}")
+        sys.exit(1)

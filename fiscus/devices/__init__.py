@@ -1,0 +1,2 @@
+"""The registers' signing devices while the service runs: opened once, asked, watched by a circuit
+breaker."""
