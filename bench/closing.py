@@ -1,6 +1,6 @@
 """Seconds of a daily closing over a long day: `python -m bench.closing --help`.
 
-A German register has sold all day, every sale signed; then the day is closed at the desk, as a
+A German register has sold all day, every sale signed; then the day is closed by the writer, as a
 request does it: what is ahead of the lock is counted without one, the device signs outside. The
 yardstick is what `json.loads` of the same documents costs: whoever adds them up must read them.
 """
@@ -21,17 +21,24 @@ from bench.installation import POSTGRES, SQLITE, Installation, fresh
 from bench.kiosk import Kiosk
 from bench.machine import Machine, headline, machine, table
 from bench.saft import json_seconds
-from fiscus.api.http import House
-from fiscus.api.reporting.translate import drawer, goods, payments
-from fiscus.api.reporting.wire import operations as wire
+from fiscus.api.families.reporting.translate import drawer, goods, payments
+from fiscus.api.families.reporting.wire import operations as wire
 from fiscus.app import wall_clock
-from fiscus.issuing import errands
-from fiscus.issuing.answers import Answer, CountNeeded, DeviceNeeded, Done, Failed, Waiting
+from fiscus.issuing import driver
+from fiscus.issuing.answers import (
+    Answer,
+    CountNeeded,
+    DeviceNeeded,
+    OrderDone,
+    OrderFailed,
+    QueuedOrder,
+)
 from fiscus.issuing.issue import carry_out
 from fiscus.model.closings import Closing
 from fiscus.model.documents import ClosingType
 from fiscus.model.orders import Enter, Issue, Open, SessionMove
-from fiscus.model.records import Said
+from fiscus.model.records import CallerWords
+from fiscus.services import Services
 from fiscus.store.connect import writing
 
 RECEIPTS = 10_000
@@ -101,25 +108,30 @@ def measured(installation: Installation, engine: str, receipts: int) -> Result:
     installation.serve(1)
     shop = installation.found_kiosk(1)
     installation.stop()
-    house = housed(installation, wall_clock)
+    services = housed(installation, wall_clock)
     register = kiosk.uuid_of(shop.registers[0])
-    sell(house, shop, receipts)
+    sell(services, shop, receipts)
     before = json_seconds(installation)
-    closing, spent = closed(house, shop.organization, register)
-    house.engine.dispose()
+    closing, spent = closed(services, shop.organization, register)
+    services.engine.dispose()
     after = json_seconds(installation)
     assert closing.sales.count == receipts, closing.sales
     assert closing.sales.gross == receipts * Decimal(kiosk.TOTAL), closing.sales
     yardstick = (before + after) / 2
     return Result(
-        machine=machine(), engine=engine, receipts=receipts, seconds=round(spent.total, 3),
-        seconds_ahead=round(spent.ahead, 3), seconds_device=round(spent.device, 4),
-        locked_ms_max=round(max(spent.locks) * 1000, 2), json_seconds=round(yardstick, 3),
+        machine=machine(),
+        engine=engine,
+        receipts=receipts,
+        seconds=round(spent.total, 3),
+        seconds_ahead=round(spent.ahead, 3),
+        seconds_device=round(spent.device, 4),
+        locked_ms_max=round(max(spent.locks) * 1000, 2),
+        json_seconds=round(yardstick, 3),
         ratio=round(spent.total / yardstick, 2),
-    )  # fmt: skip
+    )
 
 
-def sell(house: House, shop: Kiosk, receipts: int) -> None:
+def sell(services: Services, shop: Kiosk, receipts: int) -> None:
     """So many sales, in large groups: begun, then paid and completed."""
     organization, register = shop.organization, kiosk.uuid_of(shop.registers[0])
     raw = kiosk.a_sale(shop.registers[0])
@@ -130,61 +142,86 @@ def sell(house: House, shop: Kiosk, receipts: int) -> None:
     begun, begin = 0, time.perf_counter()
     while begun < receipts:
         intents = done(
-            house,
+            services,
             [
                 Open(
-                    organization=organization, register=register, draft=sale, needs_session=True,
-                    said=_said(raw), claim=claim(organization),
+                    organization=organization,
+                    register=register,
+                    draft=sale,
+                    needs_session=True,
+                    said=_said(raw),
+                    claim=claim(organization),
                 )
                 for _ in range(min(GROUP, receipts - begun))
             ],
-        )  # fmt: skip
+        )
         done(
-            house,
+            services,
             [
                 Issue(
-                    organization=organization, intent=intent, draft=settled,
-                    said=_said(kiosk.PAID), claim=claim(organization), keeps_refusals=False,
+                    organization=organization,
+                    intent=intent,
+                    draft=settled,
+                    said=_said(kiosk.PAID),
+                    claim=claim(organization),
+                    keeps_refusals=False,
                 )
                 for intent in intents
             ],
-        )  # fmt: skip
+        )
         begun += len(intents)
         print(f"\r{begun:,} receipts", end="", file=sys.stderr, flush=True)
     print(f" in {time.perf_counter() - begin:.0f} s", file=sys.stderr)
 
 
-def _said(text: bytes) -> Said:
-    return Said(family="reporting", version="1", text=text.decode())
+def _said(text: bytes) -> CallerWords:
+    return CallerWords(family="reporting", version="1", text=text.decode())
 
 
-def closed(house: House, organization: str, register: str) -> tuple[Closing, Spent]:
+def closed(services: Services, organization: str, register: str) -> tuple[Closing, Spent]:
     """The day's closing, step by step as a request takes it, with a stopwatch."""
     spent = Spent()
     order = Enter(
-        organization=organization, register=register, session=SessionMove.CLOSE,
-        draft=drawer.closing(ClosingType.DAILY, "EUR"), said=_said(b'{"type":"daily"}'),
+        organization=organization,
+        register=register,
+        session=SessionMove.CLOSE,
+        draft=drawer.closing(ClosingType.DAILY, "EUR"),
+        said=_said(b'{"type":"daily"}'),
         claim=claim(organization),
-    )  # fmt: skip
-    waiting = Waiting(order=order)
+    )
+    waiting = QueuedOrder(order=order)
     while True:
-        with spent.locked(), writing(house.engine) as tx:
-            answer = carry_out(tx, house.desk, [waiting])[0]
-        assert not isinstance(answer, Failed), answer.trouble
-        if isinstance(answer, Done):
+        with spent.locked(), writing(services.engine) as tx:
+            answer = carry_out(tx, services.issuing, [waiting])[0]
+        assert not isinstance(answer, OrderFailed), answer.trouble
+        if isinstance(answer, OrderDone):
             assert answer.record.body.closing is not None
             return answer.record.body.closing, spent
         with spent.outside(answer):
-            waiting = errands.prepared(house.desk, house.channels, waiting, answer)
+            waiting = driver.prepared(services.issuing, services.channels, waiting, answer)
 
 
 def markdown(result: Result) -> str:
-    heads = ["Database", "Receipts", "Seconds", "of it ahead", "of it device", "Longest lock ms",
-             "json.loads s", "Ratio"]  # fmt: skip
+    heads = [
+        "Database",
+        "Receipts",
+        "Seconds",
+        "of it ahead",
+        "of it device",
+        "Longest lock ms",
+        "json.loads s",
+        "Ratio",
+    ]
     row = [
-        result.engine, f"{result.receipts:,}", result.seconds, result.seconds_ahead,
-        result.seconds_device, result.locked_ms_max, result.json_seconds, result.ratio,
-    ]  # fmt: skip
+        result.engine,
+        f"{result.receipts:,}",
+        result.seconds,
+        result.seconds_ahead,
+        result.seconds_device,
+        result.locked_ms_max,
+        result.json_seconds,
+        result.ratio,
+    ]
     bar = f"Bar: at most {SECONDS_MAX:g} s for {RECEIPTS:,} receipts."
     return f"{headline(result.machine)}\n\n{table(heads, [row])}\n\n{bar}"
 

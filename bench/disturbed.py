@@ -51,19 +51,29 @@ def measured(engine: str, receipts: int, seconds: float) -> Result:
             finally:
                 is_over.set()
         return Result(
-            machine=machine(), engine=engine, receipts=receipts, exports=exports.result(),
-            calm=_percentiles(calm), disturbed=_percentiles(disturbed),
-        )  # fmt: skip
+            machine=machine(),
+            engine=engine,
+            receipts=receipts,
+            exports=exports.result(),
+            calm=_percentiles(calm),
+            disturbed=_percentiles(disturbed),
+        )
 
 
 def _sold(
     installation: Installation, shop: Kiosk, *, seed: int, seconds: float = 0, documents: int = 0
 ) -> Outcome[Signed]:
     load = Load(
-        ports=installation.ports, bearer=shop.bearer, merchant=shop.merchant,
-        systems=shop.registers, clients=CLIENTS, shop="kiosk", seconds=seconds,
-        documents=documents, seed=seed,
-    )  # fmt: skip
+        ports=installation.ports,
+        bearer=shop.bearer,
+        merchant=shop.merchant,
+        systems=shop.registers,
+        clients=CLIENTS,
+        shop="kiosk",
+        seconds=seconds,
+        documents=documents,
+        seed=seed,
+    )
     outcome = driven(load, Signed)
     if outcome.failures:
         raise RuntimeError(outcome.failures[0])
@@ -93,11 +103,21 @@ def _exported(caller: Caller, register: str, is_over: Event) -> int:
 
 
 def markdown(result: Result) -> str:
-    heads = ["Database", "Receipts of an export", "Exports made meanwhile", "Sale p50 ms", "p99 ms",
-             "Meanwhile p50 ms", "p99 ms", "p99 ratio"]  # fmt: skip
+    heads = [
+        "Database",
+        "Receipts of an export",
+        "Exports made meanwhile",
+        "Sale p50 ms",
+        "p99 ms",
+        "Meanwhile p50 ms",
+        "p99 ms",
+        "p99 ratio",
+    ]
     row = [
-        result.engine, f"{result.receipts:,}", result.exports,
+        result.engine,
+        f"{result.receipts:,}",
+        result.exports,
         *(f"{one * 1000:.1f}" for one in (*result.calm, *result.disturbed)),
         f"{result.disturbed[1] / result.calm[1]:.2f}",
-    ]  # fmt: skip
+    ]
     return f"{headline(result.machine)}\n\n{table(heads, [row])}"

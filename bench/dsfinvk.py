@@ -27,24 +27,24 @@ from bench.installation import SQLITE
 from bench.machine import Ended, Machine, cost, headline, machine, table
 from bench.receipts import drafts
 from fiscus.formats import Selection, find
-from fiscus.issuing.counting import Count, Totals
+from fiscus.issuing.counting import CountedTotals, PeriodCount
 from fiscus.journal.encode import decode, encode, extract
-from fiscus.model.closings import Closing, Device
-from fiscus.model.documents import Address, ClosingType, Draft, Kind
-from fiscus.model.extracts import Extract
+from fiscus.model.closings import Closing, ClosingDevice
+from fiscus.model.documents import Address, ClosingType, DocumentKind, Draft
+from fiscus.model.extracts import BodyExtract
 from fiscus.model.kinds import EntryKind
 from fiscus.model.places import Location, Place, Register, Taxpayer
 from fiscus.model.records import (
     GENESIS,
-    Body,
+    CallerWords,
     Case,
-    Numbered,
+    DeviceSigning,
+    EntryBody,
     PlaceRef,
-    Said,
     Seal,
     Series,
-    Signing,
     Slot,
+    TakenNumber,
 )
 from fiscus.model.times import Period
 from fiscus.regimes import DeviceFlow
@@ -133,9 +133,10 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--folder", type=Path, help="where the archive is written for a while")
     parser.add_argument("--json", type=Path, help="write everything to this file")
     parser.add_argument(
-        "--while-issuing", action="store_true",
+        "--while-issuing",
+        action="store_true",
         help="how long sales take meanwhile; --receipts are sold first",
-    )  # fmt: skip
+    )
     parser.add_argument("--seconds", type=float, default=20.0, help="of each load of sales")
     parser.add_argument("--write-to", type=Path, help="only write the archive, measure nothing")
     return parser
@@ -146,17 +147,26 @@ def measured(out: Path, receipts: int) -> Result:
     patterns = Patterns(receipts)
     size, before = json_processor_seconds(receipts, patterns)
     command = [
-        sys.executable, "-m", "bench.dsfinvk",
-        "--receipts", str(receipts), "--write-to", str(out),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "bench.dsfinvk",
+        "--receipts",
+        str(receipts),
+        "--write-to",
+        str(out),
+    ]
     export = cost(command, {"TMPDIR": str(out.parent)})
     _, after = json_processor_seconds(receipts, patterns)
     yardstick = (before + after) / 2
     return Result(
-        machine=machine(), receipts=receipts, entries_bytes=size, bytes=out.stat().st_size,
-        export=export, json_seconds=round(yardstick, 2),
+        machine=machine(),
+        receipts=receipts,
+        entries_bytes=size,
+        bytes=out.stat().st_size,
+        export=export,
+        json_seconds=round(yardstick, 2),
         ratio=round(export.processor_seconds / yardstick, 2),
-    )  # fmt: skip
+    )
 
 
 def json_processor_seconds(receipts: int, patterns: "Patterns") -> tuple[int, float]:
@@ -178,7 +188,7 @@ def write(out: Path, receipts: int) -> None:
 
 
 def selection(receipts: int) -> Selection:
-    def closings() -> Iterator[tuple[Body, Iterator[Extract]]]:
+    def closings() -> Iterator[tuple[EntryBody, Iterator[BodyExtract]]]:
         for closing, stored in days(receipts):
             yield (
                 decode(EntryKind.CLOSING, closing),
@@ -219,16 +229,16 @@ class Patterns:
         count = min(receipts, PATTERNS)
         self._bodies = [_body(draft) for draft in drafts(count, SEED)]
         self.stored = [_pattern(body) for body in self._bodies]
-        self._totals: dict[tuple[int, int], Totals] = {}
+        self._totals: dict[tuple[int, int], CountedTotals] = {}
 
     def of(self, first: int, count: int) -> slice:
         begin = first % PATTERNS
         return slice(begin, begin + count)
 
-    def totals(self, of_day: slice) -> Totals:
+    def totals(self, of_day: slice) -> CountedTotals:
         key = (of_day.start, of_day.stop)
         if key not in self._totals:
-            counted = Count(register=REGISTER, first_sequence=1, counted_to=0)
+            counted = PeriodCount(register=REGISTER, first_sequence=1, counted_to=0)
             for sequence, body in enumerate(self._bodies[of_day], 1):
                 counted.add(EntryKind.DOCUMENT, msgspec.structs.replace(body, sequence=sequence))
             self._totals[key] = counted.totals()
@@ -243,7 +253,7 @@ def _receipts(patterns: list[bytes], numbers: range, opened: datetime) -> Iterat
         yield _filled(pattern, number, started, started + TAKEN_MAX * random())
 
 
-def _pattern(body: Body) -> bytes:
+def _pattern(body: EntryBody) -> bytes:
     """The stored bytes with gaps where each receipt has something of its own."""
     gaps = {INTENT: "%(intent)b", str(NUMBER): "%(number)d"}
     gaps |= {_moment(STARTED).decode(): "%(started)b", _moment(FINISHED).decode(): "%(finished)b"}
@@ -266,19 +276,22 @@ def _moment(at: datetime) -> bytes:
     return msgspec.json.encode(at).strip(b'"')
 
 
-def _body(draft: Draft) -> Body:
+def _body(draft: Draft) -> EntryBody:
     """One document, sealed by the law with a made-up signature."""
-    return Body(
+    return EntryBody(
         id=INTENT,
-        register=REGISTER,
+        kind=EntryKind.DOCUMENT,
+        chain=REGISTER,
+        epoch=1,
         sequence=NUMBER,
         previous=GENESIS,
         at=FINISHED,
         place=REFERENCE,
+        relies={},
         intent=INTENT,
-        said=Said(family="reporting", version="1", text=json.dumps({"note": "x" * 400})),
+        said=CallerWords(family="reporting", version="1", text=json.dumps({"note": "x" * 400})),
         draft=draft,
-        numbered=Numbered(series="s", name="23AB", number=NUMBER),
+        numbered=TakenNumber(series="s", name="23AB", number=NUMBER),
         seal=_seal(draft),
     )
 
@@ -288,7 +301,7 @@ def _seal(draft: Draft) -> Seal:
     case = Case(draft=draft, place=PLACE, at=FINISHED, slot=Slot(series=series, number=NUMBER))
     flow = cast(DeviceFlow, law("de").seal(case))
     asked = next(flow)
-    signing = Signing(
+    signing = DeviceSigning(
         serial=SERIAL,
         client=REGISTER,
         number=NUMBER,
@@ -310,10 +323,10 @@ def _seal(draft: Draft) -> Seal:
     raise AssertionError("a device is asked once for a document")
 
 
-def _closing(counted: Totals, day: int, number: int, opened: datetime) -> bytes:
+def _closing(counted: CountedTotals, day: int, number: int, opened: datetime) -> bytes:
     """The day's closing with the totals of its receipts."""
     until = opened + timedelta(hours=14)
-    draft = Draft(kind=Kind.CLOSING, closing=ClosingType.DAILY)
+    draft = Draft(kind=DocumentKind.CLOSING, closing=ClosingType.DAILY)
     closing = Closing(
         type=ClosingType.DAILY,
         number=day,
@@ -328,27 +341,42 @@ def _closing(counted: Totals, day: int, number: int, opened: datetime) -> bytes:
         cases=counted.cases,
         payments=counted.payments,
         devices=(
-            Device(
-                serial=SERIAL, client=REGISTER, algorithm="ecdsa-plain-SHA256",
-                time_format="unixTime", public_key=POINT, certificate=CERTIFICATE,
+            ClosingDevice(
+                serial=SERIAL,
+                client=REGISTER,
+                algorithm="ecdsa-plain-SHA256",
+                time_format="unixTime",
+                public_key=POINT,
+                certificate=CERTIFICATE,
             ),
         ),
         place=PLACE,
-    )  # fmt: skip
+    )
     body = msgspec.structs.replace(_body(draft), at=until, closing=closing)
     return _filled(_pattern(body), number, until - timedelta(minutes=1), until)
 
 
 def markdown(result: Result) -> str:
     heads = [
-        "Receipts", "Journal MB", "File MB", "Seconds", "Processor seconds", "Peak memory MiB",
-        "json.loads s", "Ratio",
-    ]  # fmt: skip
+        "Receipts",
+        "Journal MB",
+        "File MB",
+        "Seconds",
+        "Processor seconds",
+        "Peak memory MiB",
+        "json.loads s",
+        "Ratio",
+    ]
     row = [
-        f"{result.receipts:,}", round(result.entries_bytes / 1e6, 1), round(result.bytes / 1e6, 1),
-        result.export.seconds, result.export.processor_seconds, result.export.peak_mib,
-        result.json_seconds, result.ratio,
-    ]  # fmt: skip
+        f"{result.receipts:,}",
+        round(result.entries_bytes / 1e6, 1),
+        round(result.bytes / 1e6, 1),
+        result.export.seconds,
+        result.export.processor_seconds,
+        result.export.peak_mib,
+        result.json_seconds,
+        result.ratio,
+    ]
     return f"{headline(result.machine)}\n\n{table(heads, [row])}"
 
 

@@ -22,16 +22,16 @@ import msgspec
 from bench import sales
 from bench.installation import SQLITE, Installation, fresh
 from bench.merchant import Merchant
-from fiscus.api.http import House
-from fiscus.api.unified import operations, translate, versions
+from fiscus.api.families.unified import operations, translate, versions
 from fiscus.app import build
-from fiscus.issuing import errands
-from fiscus.issuing.answers import Done, Failed, Waiting
+from fiscus.issuing import driver
+from fiscus.issuing.answers import OrderDone, OrderFailed, QueuedOrder
 from fiscus.issuing.issue import carry_out
 from fiscus.model.documents import Draft
-from fiscus.model.orders import Claim, Issue, Open, Order
-from fiscus.model.records import Said
+from fiscus.model.orders import IdempotencyKey, Issue, Open, Order
+from fiscus.model.records import CallerWords
 from fiscus.model.times import Clock
+from fiscus.services import Services
 from fiscus.settings import Settings
 from fiscus.store.connect import writing
 
@@ -71,24 +71,26 @@ def fill(installation: Installation, invoices: int) -> Filled:
     installation.stop()
     clock, begun = RunningClock(), time.perf_counter()
     first = clock().date()
-    house = housed(installation, clock)
+    services = housed(installation, clock)
     pace = timedelta(days=DAYS) * GROUP / max(invoices, GROUP)
     for turn in range(1, invoices, GROUP):
-        _issue(house, merchant, range(turn, min(turn + GROUP, invoices)))
+        _issue(services, merchant, range(turn, min(turn + GROUP, invoices)))
         clock.now += pace
         if turn // GROUP % 40 == 0:
             print(f"\r{turn:,} invoices", end="", file=sys.stderr, flush=True)
-    house.engine.dispose()
+    services.engine.dispose()
     seconds = time.perf_counter() - begun
     print(f"\r{invoices:,} invoices in {seconds:.0f} s", file=sys.stderr)
     return Filled(
-        invoices=invoices, first=first - timedelta(days=1),
-        last=clock().date() + timedelta(days=1), seconds=round(seconds, 1),
-    )  # fmt: skip
+        invoices=invoices,
+        first=first - timedelta(days=1),
+        last=clock().date() + timedelta(days=1),
+        seconds=round(seconds, 1),
+    )
 
 
-def housed(installation: Installation, clock: Clock) -> House:
-    """The service in this process, without a door."""
+def housed(installation: Installation, clock: Clock) -> Services:
+    """The service in this process, without HTTP."""
     folder = installation.folder / "data"
     return build(Settings(data_dir=folder, database_url=installation.url, log_level="error"), clock)
 
@@ -105,15 +107,15 @@ def _content(body: bytes) -> Any:
     return json.loads(body)["content"]
 
 
-def _issue(house: House, merchant: Merchant, turns: range) -> None:
+def _issue(services: Services, merchant: Merchant, turns: range) -> None:
     """A group of intentions, then the invoices that conclude them."""
     opened = done(
-        house,
+        services,
         [
             Open(
                 organization=merchant.organization,
                 register=merchant.systems[0],
-                said=Said(family="unified", version=versions.CURRENT, text="{}"),
+                said=CallerWords(family="unified", version=versions.CURRENT, text="{}"),
                 claim=claim(merchant.organization),
             )
             for _ in turns
@@ -121,7 +123,7 @@ def _issue(house: House, merchant: Merchant, turns: range) -> None:
     )
     made = drafts()
     done(
-        house,
+        services,
         [
             Issue(
                 organization=merchant.organization,
@@ -135,38 +137,36 @@ def _issue(house: House, merchant: Merchant, turns: range) -> None:
     )
 
 
-def done(house: House, orders: Sequence[Order]) -> list[str]:
+def done(services: Services, orders: Sequence[Order]) -> list[str]:
     """Carry a group of orders of one kind out; what their devices must be asked is asked in
     between. Gives the ids of the records."""
-    waiting = [Waiting(order=order) for order in orders]
+    waiting = [QueuedOrder(order=order) for order in orders]
     while True:
-        with writing(house.engine) as tx:
-            answers = carry_out(tx, house.desk, waiting)
-        failed = [answer for answer in answers if isinstance(answer, Failed)]
+        with writing(services.engine) as tx:
+            answers = carry_out(tx, services.issuing, waiting)
+        failed = [answer for answer in answers if isinstance(answer, OrderFailed)]
         assert not failed, failed[0].trouble
-        made = [answer.record.body.id for answer in answers if isinstance(answer, Done)]
+        made = [answer.record.body.id for answer in answers if isinstance(answer, OrderDone)]
         if len(made) == len(orders):
             return made
         assert not made, "a group of one kind goes step by step"
         waiting = [
-            errands.prepared(house.desk, house.channels, one, needed)
+            driver.prepared(services.issuing, services.channels, one, needed)
             for one, needed in zip(waiting, answers, strict=True)
-            if not isinstance(needed, Done | Failed)
+            if not isinstance(needed, OrderDone | OrderFailed)
         ]
 
 
-def claim(organization: str) -> Claim:
+def claim(organization: str) -> IdempotencyKey:
     """A fresh key."""
     key = sales.a_key(int.from_bytes(os.urandom(16), "big"))
-    return Claim(
-        scope=organization, key=key, digest=sha256(key.encode()).hexdigest()
-    )  # fmt: skip
+    return IdempotencyKey(scope=organization, key=key, digest=sha256(key.encode()).hexdigest())
 
 
-_MADE: list[tuple[Said, Draft]] = []
+_MADE: list[tuple[CallerWords, Draft]] = []
 
 
-def drafts() -> list[tuple[Said, Draft]]:
+def drafts() -> list[tuple[CallerWords, Draft]]:
     """One invoice for each customer, through the API's own translation."""
     if not _MADE:
         operation = operations.find("createRecord")
@@ -176,7 +176,7 @@ def drafts() -> list[tuple[Said, Draft]]:
             text = translate.echo(said)
             _MADE.append(
                 (
-                    Said(family="unified", version=versions.CURRENT, text=text),
+                    CallerWords(family="unified", version=versions.CURRENT, text=text),
                     translate.draft(said, training=False),
                 )
             )

@@ -26,6 +26,7 @@ from bench.merchant import ADDRESS, Caller, Merchant
 LEFT_OUT = {
     "unsupported_method": "the contract answers an unknown method with 404, not with 405",
     "ensure_resource_availability": "a file is there once its job is completed, not at once",
+    "use_after_free": "what is deleted is out of service and stays readable: nothing is erased",
     "positive_data_acceptance": "a body may fit the schema and still break a law or a state",
 }
 """Checks of schemathesis that the contract contradicts, and why."""
@@ -34,9 +35,9 @@ CONFIG = """
 [checks.not_a_server_error]
 expected-statuses = ["2xx", "4xx", 501]
 [checks.missing_required_header]
-expected-statuses = [400, 401, 428]
+expected-statuses = [400, 401, 428, 429]
 [checks.negative_data_rejection]
-expected-statuses = [400, 401, 403, 404, 405, 409, 412, 422, 428, 501]
+expected-statuses = [400, 401, 403, 404, 405, 409, 412, 422, 428, 429, 501]
 """
 
 Known = dict[str, Any]
@@ -108,13 +109,19 @@ def run(installation: Installation, family: Family, seconds: int, seed: int) -> 
     begun = time.monotonic()
     done = subprocess.run(
         _command(installation, family, config, known["bearer"], seconds, seed),
-        cwd=installation.folder, capture_output=True, text=True, check=False,
+        cwd=installation.folder,
+        capture_output=True,
+        text=True,
+        check=False,
         timeout=seconds + EXTRA_SECONDS,
-        env=os.environ | {
-            "FISCUS_FUZZ_KNOWN": json.dumps(known), "FISCUS_FUZZ_SEED": str(seed),
-            "SCHEMATHESIS_HOOKS": "bench.fuzz_hooks", "PYTHONPATH": str(Path(__file__).parents[1]),
+        env=os.environ
+        | {
+            "FISCUS_FUZZ_KNOWN": json.dumps(known),
+            "FISCUS_FUZZ_SEED": str(seed),
+            "SCHEMATHESIS_HOOKS": "bench.fuzz_hooks",
+            "PYTHONPATH": str(Path(__file__).parents[1]),
         },
-    )  # fmt: skip
+    )
     return _result(installation, done, time.monotonic() - begun)
 
 
@@ -124,14 +131,37 @@ def _command(
     address = f"http://127.0.0.1:{installation.ports[0]}"
     headers = [word for header in family.headers for word in ("--header", header)]
     return [
-        str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(config),
-        "run", f"{address}/openapi.json", "--url", address,
-        "--header", f"Authorization: Bearer {bearer}", *headers, *family.paths,
-        "--checks", "all", "--exclude-checks", ",".join(sorted(family.left_out)),
-        "--max-time", str(seconds), "--seed", str(seed), "--workers", str(WORKERS),
-        "--continue-on-failure", "--no-shrink", "--request-timeout", "30", "--warnings", "off",
-        "--suppress-health-check", "all", "--no-color",
-    ]  # fmt: skip
+        str(Path(sys.executable).with_name("schemathesis")),
+        "--config-file",
+        str(config),
+        "run",
+        f"{address}/openapi.json",
+        "--url",
+        address,
+        "--header",
+        f"Authorization: Bearer {bearer}",
+        *headers,
+        *family.paths,
+        "--checks",
+        "all",
+        "--exclude-checks",
+        ",".join(sorted(family.left_out)),
+        "--max-time",
+        str(seconds),
+        "--seed",
+        str(seed),
+        "--workers",
+        str(WORKERS),
+        "--continue-on-failure",
+        "--no-shrink",
+        "--request-timeout",
+        "30",
+        "--warnings",
+        "off",
+        "--suppress-health-check",
+        "all",
+        "--no-color",
+    ]
 
 
 def _founded(installation: Installation) -> Known:
@@ -141,8 +171,11 @@ def _founded(installation: Installation) -> Known:
     shop = _things(caller, merchant)
     victim = {**shop, **_victim(caller, merchant)}
     return {
-        "bearer": merchant.bearer, "port": installation.ports[0], "shop": shop, "victim": victim,
-    }  # fmt: skip
+        "bearer": merchant.bearer,
+        "port": installation.ports[0],
+        "shop": shop,
+        "victim": victim,
+    }
 
 
 def _things(caller: Caller, merchant: Merchant) -> dict[str, str]:
@@ -152,23 +185,29 @@ def _things(caller: Caller, merchant: Merchant) -> dict[str, str]:
     sale = json.loads(sales.conclusion(intention, sales.a_receipt("FR-FUZZ")))["content"]
     subject = caller.ask("GET", "/subjects")[1]["results"][0]["content"]["id"]
     return {
-        "taxpayer_id": merchant.taxpayer, "location_id": location,
-        "system_id": merchant.systems[0], "record_id": caller.say("POST", "/records", sale)["id"],
-        "organization_id": merchant.organization, "subject_id": subject,
-    }  # fmt: skip
+        "taxpayer_id": merchant.taxpayer,
+        "location_id": location,
+        "system_id": merchant.systems[0],
+        "record_id": caller.say("POST", "/records", sale)["id"],
+        "organization_id": merchant.organization,
+        "subject_id": subject,
+    }
 
 
 def _victim(caller: Caller, merchant: Merchant) -> dict[str, str]:
     shop = {
-        "type": "BRANCH", "taxpayer": {"id": merchant.taxpayer}, "name": "Outra",
+        "type": "BRANCH",
+        "taxpayer": {"id": merchant.taxpayer},
+        "name": "Outra",
         "address": ADDRESS,
-    }  # fmt: skip
+    }
     location = caller.say("POST", "/locations", shop)["id"]
     device = {
-        "type": "FISCAL_DEVICE", "location": {"id": location},
+        "type": "FISCAL_DEVICE",
+        "location": {"id": location},
         "producer": {"type": "MPN", "number": "POS", "details": {"name": "Balcao"}},
         "software": {"name": "example-pos", "version": "4.2.0"},
-    }  # fmt: skip
+    }
     return {"location_id": location, "system_id": caller.say("POST", "/systems", device)["id"]}
 
 
@@ -181,13 +220,17 @@ def _reported(installation: Installation) -> Known:
 
 
 UNIFIED = Family(
-    name="unified", paths=("--exclude-path-regex", "^/v1/"), founded=_founded,
+    name="unified",
+    paths=("--exclude-path-regex", "^/v1/"),
+    founded=_founded,
     headers=(f"X-Api-Version: {sales.VERSION}",),
-)  # fmt: skip
+)
 REPORTING = Family(
-    name="reporting", paths=("--include-path-regex", "^/v1/"), founded=_reported,
+    name="reporting",
+    paths=("--include-path-regex", "^/v1/"),
+    founded=_reported,
     left_out=frozenset(LEFT_OUT) - {"ensure_resource_availability"},
-)  # fmt: skip
+)
 FAMILIES = (UNIFIED, REPORTING)
 
 
@@ -209,12 +252,16 @@ def _result(
     failures = re.findall(r"^_{3,} (.+?) _{3,}$|^- (.+)$", said, re.MULTILINE)
     return Result(
         said=said,
-        seconds=round(seconds, 1), operations=sorted(operations), cases=sum(statuses.values()),
-        statuses=dict(sorted(statuses.items())), code=done.returncode, unforeseen=unforeseen,
-        failures=[] if done.returncode == 0 else [a or f"  {b}" for a, b in failures] or [
-            said[-2000:] + done.stderr[-2000:]
-        ],
-    )  # fmt: skip
+        seconds=round(seconds, 1),
+        operations=sorted(operations),
+        cases=sum(statuses.values()),
+        statuses=dict(sorted(statuses.items())),
+        code=done.returncode,
+        unforeseen=unforeseen,
+        failures=[]
+        if done.returncode == 0
+        else [a or f"  {b}" for a, b in failures] or [said[-2000:] + done.stderr[-2000:]],
+    )
 
 
 def markdown(result: Result) -> str:

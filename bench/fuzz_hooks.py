@@ -26,10 +26,16 @@ GOOD = 0.5
 
 REPORTING = "reporting_"
 CHANGES = (
-    "updateTaxpayer", "updateLocation", "updateSystem", "reporting_updateMerchant",
-    "reporting_deleteMerchant", "reporting_updateLocation", "reporting_updateRegister",
-    "reporting_fiscalizeRegister", "reporting_decommissionRegister",
-)  # fmt: skip
+    "updateTaxpayer",
+    "updateLocation",
+    "updateSystem",
+    "reporting_updateMerchant",
+    "reporting_deleteMerchant",
+    "reporting_updateLocation",
+    "reporting_updateRegister",
+    "reporting_fiscalizeRegister",
+    "reporting_decommissionRegister",
+)
 
 _chance = random.Random(int(os.environ.get("FISCUS_FUZZ_SEED", "1")))
 
@@ -97,8 +103,11 @@ def _report(case: Any, operation: str, things: dict[str, Any]) -> None:
         case.headers.pop("OpenFiskal-Organization", None)
         case.headers["X-OpenFiskal-Merchant"] = things["merchant_id"]
     if isinstance(case.body, dict):
-        names = {"register_id": "register_id", "location_id": "location_id",
-                 "related_operation_id": "operation_id"}  # fmt: skip
+        names = {
+            "register_id": "register_id",
+            "location_id": "location_id",
+            "related_operation_id": "operation_id",
+        }
         case.body |= {name: things[of] for name, of in names.items() if case.body.get(name)}
     if operation in ("completeOperation", "voidOperation"):
         case.path_parameters["operation_id"] = _kiosk(things).begins()
@@ -123,6 +132,8 @@ def _make_good(case: Any, operation: str, things: dict[str, Any]) -> None:
 
 def _kiosk(things: dict[str, Any]) -> Kiosk:
     return Kiosk(
-        port=KNOWN["port"], key=KNOWN["bearer"], merchant=things["merchant_id"],
+        port=KNOWN["port"],
+        key=KNOWN["bearer"],
+        merchant=things["merchant_id"],
         register=things["register_id"],
-    )  # fmt: skip
+    )

@@ -15,28 +15,40 @@ import msgspec
 Json = dict[str, Any]
 
 ADDRESS: Json = {
-    "line1": "Oranienstraße 12", "city": "Berlin", "postal_code": "10999", "country_code": "DEU",
-}  # fmt: skip
+    "line1": "Oranienstraße 12",
+    "city": "Berlin",
+    "postal_code": "10999",
+    "country_code": "DEU",
+}
 MERCHANT: Json = {
-    "legal_name": "Kiosk am Kotti GmbH", "country_code": "DEU", "address": ADDRESS,
+    "legal_name": "Kiosk am Kotti GmbH",
+    "country_code": "DEU",
+    "address": ADDRESS,
     "fiscal_identities": [
         {"country_code": "DEU", "tax_number": "21/815/08150", "vat_id": "DE123456788"}
     ],
-}  # fmt: skip
+}
 LOCATION: Json = {"name": "Kottbusser Tor", "address": ADDRESS, "timezone": "Europe/Berlin"}
 SALE: Json = {
-    "type": "sale", "source": "POS", "currency": "EUR",
-    "pretax_amount": "10.00", "tax_amount": "1.90", "total_amount": "11.90",
-    "line_items": [{
-        "title": "Filterkaffee", "quantity": 2, "unit_price": "5.95", "total_amount": "11.90",
-        "taxes": [{"name": "USt", "rate": "0.19", "tax_amount": "1.90"}],
-    }],
-}  # fmt: skip
+    "type": "sale",
+    "source": "POS",
+    "currency": "EUR",
+    "pretax_amount": "10.00",
+    "tax_amount": "1.90",
+    "total_amount": "11.90",
+    "line_items": [
+        {
+            "title": "Filterkaffee",
+            "quantity": 2,
+            "unit_price": "5.95",
+            "total_amount": "11.90",
+            "taxes": [{"name": "USt", "rate": "0.19", "tax_amount": "1.90"}],
+        }
+    ],
+}
 PAID: Json = {
-    "payments": [
-        {"method": "cash", "status": "captured", "amount": "11.90", "currency": "EUR"}
-    ]
-}  # fmt: skip
+    "payments": [{"method": "cash", "status": "captured", "amount": "11.90", "currency": "EUR"}]
+}
 FIRST = '"1"'
 """The version of an operation that is open, as `If-Match` says it."""
 
@@ -55,9 +67,11 @@ class Kiosk(msgspec.Struct, kw_only=True):
     def ask(self, method: str, path: str, body: Json | None = None) -> tuple[int, Json]:
         """Each request has a key of its own, and names the version of what is open."""
         headers = {
-            "Authorization": f"Bearer {self.key}", "Content-Type": "application/json",
-            "Idempotency-Key": str(uuid4()), "If-Match": FIRST,
-        }  # fmt: skip
+            "Authorization": f"Bearer {self.key}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": str(uuid4()),
+            "If-Match": FIRST,
+        }
         if self.merchant:
             headers["X-OpenFiskal-Merchant"] = self.merchant
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -138,9 +152,11 @@ def _closed(kiosk: Kiosk) -> Json:
     asked = kiosk.say("POST", "/exports", wanted)
     export = _made(kiosk, f"/exports/{asked['id']}", "status")
     return {
-        "closing_id": closing["id"], "pdf": _said(closing["links"]["pdf"]),
-        "export_id": export["id"], "file": _said(export["download_url"]),
-    }  # fmt: skip
+        "closing_id": closing["id"],
+        "pdf": _said(closing["links"]["pdf"]),
+        "export_id": export["id"],
+        "file": _said(export["download_url"]),
+    }
 
 
 def _made(kiosk: Kiosk, path: str, member: str) -> Json:

@@ -5,13 +5,14 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
+from itertools import islice
 from pathlib import Path
+from random import SystemRandom
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -21,19 +22,23 @@ import psycopg
 
 from bench import kiosk, merchant
 from bench.kiosk import Kiosk
+from bench.machine import processor_seconds
 from bench.merchant import Caller, First, Merchant
+from bench.source import CODE, HERE, Source
 
-FISCUS = (sys.executable, "-c", "from fiscus.cli import main; main()")
 START_SECONDS = 30
+SERVER_PORTS = range(12_000, 32_000)
 LOCAL_SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 SQLITE, POSTGRES = "sqlite", "postgres"
 
 
 @dataclass(kw_only=True)
 class Installation:
-    """A folder, a database, and the processes that serve it. `url` is empty for SQLite."""
+    """A folder, a database, and the processes that serve it. `url` is empty for SQLite; `source`
+    is whose code they run."""
 
     folder: Path
+    source: Source = HERE
     url: str = ""
     settings: dict[str, str] = field(default_factory=dict)
     ports: list[int] = field(default_factory=list)
@@ -43,6 +48,10 @@ class Installation:
     @property
     def database(self) -> str:
         return self.url or f"sqlite:///{self.folder / 'data' / 'fiscus.db'}"
+
+    @property
+    def engine(self) -> str:
+        return POSTGRES if self.url else SQLITE
 
     @property
     def log(self) -> Path:
@@ -61,9 +70,13 @@ class Installation:
     def run(self, *arguments: str) -> str:
         """A `fiscus` command to its end; gives what it printed."""
         done = subprocess.run(
-            [*FISCUS, *arguments], env=self.environment(), stdout=subprocess.PIPE, check=True,
+            [*self.source.command, *arguments],
+            env=self.environment(),
+            cwd=self.source.folder,
+            stdout=subprocess.PIPE,
+            check=True,
             stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        )
         return done.stdout.decode()
 
     def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -71,9 +84,13 @@ class Installation:
         folder for temporary files goes with the installation."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [*FISCUS, *arguments], env=self.environment(), stdout=log, stderr=log,
+                [*self.source.command, *arguments],
+                env=self.environment(),
+                stdout=log,
+                stderr=log,
+                cwd=self.source.folder,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         self.spawned.append(process)
         return process
 
@@ -114,6 +131,15 @@ class Installation:
     def log_end(self) -> str:
         return self.log.read_text(errors="replace")[-3000:]
 
+    def code(self) -> set[str]:
+        """The packages that the servers say they run; only those of a checked out source do."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return {line.removeprefix(CODE) for line in lines if line.startswith(CODE)}
+
+    def processor_seconds(self) -> float:
+        """What the servers that run now have used so far."""
+        return processor_seconds({process.pid for process in self.processes.values()})
+
     def kill(self, port: int) -> None:
         """SIGKILL, and wait until the process is gone."""
         os.killpg(self.processes[port].pid, signal.SIGKILL)
@@ -132,6 +158,7 @@ class Installation:
                 process.wait()
         self.processes.clear()
         self.spawned.clear()
+        self.ports.clear()
 
     def found(self, systems: int) -> Merchant:
         """The first key, and a Portuguese merchant with so many systems."""
@@ -193,7 +220,20 @@ def has_postgres() -> bool:
 
 
 def free_port() -> int:
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """Different ports for servers that are started in a moment. None of those that the system gives
+    to connections going out: it could give one away again before the server has it."""
+    drawn = SystemRandom().sample(SERVER_PORTS, len(SERVER_PORTS))
+    return list(islice(filter(_is_free, drawn), count))
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

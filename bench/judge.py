@@ -43,9 +43,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_good(self) -> bool:
         wrongs = (
-            self.gaps, self.duplicates, self.lost, self.surplus, self.backward, self.heads,
+            self.gaps,
+            self.duplicates,
+            self.lost,
+            self.surplus,
+            self.backward,
+            self.heads,
             self.broken,
-        )  # fmt: skip
+        )
         return not any(wrongs)
 
     def sentence(self) -> str:
@@ -81,8 +86,9 @@ def _judged(
     verify: bool,
 ) -> Verdict:
     entries = rows(
-        url, "SELECT id, register, sequence, series, number, intent, body FROM entry"
-    )  # fmt: skip
+        url,
+        "SELECT id, chain, sequence, series, number, intent, body FROM entry WHERE taxpayer <> ''",
+    )
     documents = [row for row in entries if row[3] is not None]
     by_series, by_register = grouped(documents, 3, 4), grouped(entries, 1, 2)
     counted = [*by_series.values(), *by_register.values()]
@@ -161,6 +167,6 @@ def wrong_heads(
     url: str, by_series: Mapping[str, list[int]], by_register: Mapping[str, list[int]]
 ) -> int:
     series = rows(url, "SELECT id, number FROM series")
-    chains = rows(url, "SELECT register, sequence FROM chain")
+    chains = rows(url, "SELECT id, sequence FROM chain WHERE class = 'register'")
     last = {id_: max(numbers) for id_, numbers in {**by_series, **by_register}.items()}
     return sum(last.get(id_, 0) != number for id_, number in [*series, *chains])

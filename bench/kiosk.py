@@ -16,27 +16,46 @@ PATIENCE_SECONDS = 60
 FIRST_VERSION = {"If-Match": '"1"'}
 
 ADDRESS = {
-    "line1": "Oranienstraße 12", "city": "Berlin", "postal_code": "10999", "country_code": "DEU",
-}  # fmt: skip
+    "line1": "Oranienstraße 12",
+    "city": "Berlin",
+    "postal_code": "10999",
+    "country_code": "DEU",
+}
 MERCHANT = {
-    "legal_name": "Kiosk am Kotti GmbH", "country_code": "DEU", "address": ADDRESS,
+    "legal_name": "Kiosk am Kotti GmbH",
+    "country_code": "DEU",
+    "address": ADDRESS,
     "fiscal_identities": [
         {"country_code": "DEU", "tax_number": "21/815/08150", "vat_id": "DE123456788"}
     ],
-}  # fmt: skip
+}
 LOCATION = {"name": "Kottbusser Tor", "address": ADDRESS, "timezone": "Europe/Berlin"}
 OPENING = {"type": "session_open", "currency": "EUR", "opening_balance_amount": "100.00"}
 TOTAL = "8.60"
 SALE = {
-    "type": "sale", "source": "POS", "currency": "EUR",
-    "pretax_amount": "7.38", "tax_amount": "1.22", "total_amount": TOTAL,
+    "type": "sale",
+    "source": "POS",
+    "currency": "EUR",
+    "pretax_amount": "7.38",
+    "tax_amount": "1.22",
+    "total_amount": TOTAL,
     "line_items": [
-        {"title": "Kaffee", "quantity": 2, "unit_price": "3.50", "total_amount": "7.00",
-         "taxes": [{"name": "USt", "rate": "0.19", "tax_amount": "1.12"}]},
-        {"title": "Brezel", "quantity": 2, "unit_price": "0.80", "total_amount": "1.60",
-         "taxes": [{"name": "USt", "rate": "0.07", "tax_amount": "0.10"}]},
+        {
+            "title": "Kaffee",
+            "quantity": 2,
+            "unit_price": "3.50",
+            "total_amount": "7.00",
+            "taxes": [{"name": "USt", "rate": "0.19", "tax_amount": "1.12"}],
+        },
+        {
+            "title": "Brezel",
+            "quantity": 2,
+            "unit_price": "0.80",
+            "total_amount": "1.60",
+            "taxes": [{"name": "USt", "rate": "0.07", "tax_amount": "0.10"}],
+        },
     ],
-}  # fmt: skip
+}
 CASH = {"method": "cash", "status": "captured", "amount": TOTAL, "currency": "EUR"}
 PAID = json.dumps({"payments": [CASH]}).encode()
 
@@ -136,9 +155,12 @@ def found(port: int, first: First, registers: int) -> Kiosk:
         for register in made
     ]
     return Kiosk(
-        bearer=caller.bearer, organization=uuid_of(merchant["organization_id"]),
-        merchant=merchant["id"], registers=made, opened=opened,
-    )  # fmt: skip
+        bearer=caller.bearer,
+        organization=uuid_of(merchant["organization_id"]),
+        merchant=merchant["id"],
+        registers=made,
+        opened=opened,
+    )
 
 
 def _register(caller: Caller, location: str, number: int) -> str:
@@ -173,10 +195,12 @@ def signed(body: bytes) -> Signed:
     made = _completed(body)
     end = made.fiscal_information.end_event
     return Signed(
-        intent=uuid_of(made.id), register=uuid_of(made.register_id),
-        number=int(made.fiscal_information.document_number), counter=end.transaction_counter,
+        intent=uuid_of(made.id),
+        register=uuid_of(made.register_id),
+        number=int(made.fiscal_information.document_number),
+        counter=end.transaction_counter,
         signature=end.signature,
-    )  # fmt: skip
+    )
 
 
 def uuid_of(shown: str) -> str:
@@ -188,5 +212,7 @@ def is_kept(one: Signed, seal: Mapping[str, Any]) -> bool:
     """Whether the journal's seal is the one that was acknowledged."""
     kept = seal.get("signing") or {}
     return (kept.get("number"), kept.get("counter"), kept.get("signature")) == (
-        one.number, one.counter, one.signature,
-    )  # fmt: skip
+        one.number,
+        one.counter,
+        one.signature,
+    )

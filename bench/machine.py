@@ -5,7 +5,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,9 +51,12 @@ def _commit() -> str:
     """The commit, and whether files differ from it."""
     try:
         described = subprocess.run(
-            ["git", "describe", "--always", "--dirty"], cwd=Path(__file__).parent,
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            ["git", "describe", "--always", "--dirty"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return described.stdout.strip()
@@ -109,6 +112,29 @@ def cost(command: Sequence[str], environment: Mapping[str, str]) -> Ended:
         measuring, env=dict(environment), stdout=subprocess.PIPE, check=True, cwd=ROOT
     )
     return msgspec.json.decode(done.stdout, type=Ended)
+
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def processor_seconds(pids: Collection[int]) -> float:
+    """User and system time of these processes and all below them, those that ended included."""
+    found = dict(_processes())
+    family = set(pids)
+    while below := {pid for pid, (parent, _) in found.items() if parent in family} - family:
+        family |= below
+    return sum(ticks for pid, (_, ticks) in found.items() if pid in family) / TICKS
+
+
+def _processes() -> Iterator[tuple[int, tuple[int, int]]]:
+    """All that run: the parent of each, and the ticks that it and its ended children used."""
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name stands in brackets and may hold blanks and brackets itself: proc(5).
+            fields = file.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # It ended while we looked.
+        yield int(file.parent.name), (int(fields[1]), sum(map(int, fields[11:15])))
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -17,17 +17,20 @@ Send = Callable[[str, str, Mapping[str, str], bytes], tuple[int, Json]]
 TAX_NUMBER = "509876544"
 ADDRESS = {
     "line": {"type": "STREET_NUMBER", "street": "Rua do Ouro", "number": "12"},
-    "code": "1100-061", "city": "Lisboa", "country": "PT",
-}  # fmt: skip
-TAXPAYER = {
-    "type": "COMPANY",
-    "name": {"legal": "Padaria do Cais, Lda.", "trade": "Padaria do Cais"},
-    "address": ADDRESS,
-    "fiscalization": {
-        "type": "PT", "tax_id_number": TAX_NUMBER,
-        "credentials": {"type": "AT", "username": f"{TAX_NUMBER}/1", "password": "example-only"},
-    },
-}  # fmt: skip
+    "code": "1100-061",
+    "city": "Lisboa",
+    "country": "PT",
+}
+
+
+def a_taxpayer(tax_number: str) -> Json:
+    at = {"type": "AT", "username": f"{tax_number}/1", "password": "example-only"}
+    return {
+        "type": "COMPANY",
+        "name": {"legal": "Padaria do Cais, Lda.", "trade": "Padaria do Cais"},
+        "address": ADDRESS,
+        "fiscalization": {"type": "PT", "tax_id_number": tax_number, "credentials": at},
+    }
 
 
 class First(msgspec.Struct):
@@ -59,9 +62,16 @@ class Caller:
         return answer["content"]
 
     def ask(
-        self, method: str, path: str, body: Json = None, *, key: str = "", scope: str = ""
+        self,
+        method: str,
+        path: str,
+        body: Json = None,
+        *,
+        key: str = "",
+        scope: str = "",
+        version: str = sales.VERSION,
     ) -> tuple[int, Json]:
-        headers = {"X-Api-Version": sales.VERSION, "Content-Type": "application/json"}
+        headers = {"X-Api-Version": version, "Content-Type": "application/json"}
         if method in ("POST", "PATCH"):
             headers["X-Idempotency-Key"] = key or str(uuid4())
         if self.bearer:
@@ -76,30 +86,29 @@ class Caller:
         self.bearer = self.say("POST", "/tokens", content)["authentication"]["bearer"]
 
 
-def found(caller: Caller, first: First, systems: int) -> Merchant:
+def found(caller: Caller, first: First, systems: int, tax_number: str = TAX_NUMBER) -> Merchant:
     """A unit, its taxpayer, one shop, and so many systems, all commissioned."""
     caller.log_in(first.key, first.secret)
     unit = caller.say("POST", "/organizations", {"type": "UNIT", "name": "Padaria"})["id"]
     subject = {"type": "API_KEY", "name": "pos-1"}
     key = caller.say("POST", "/subjects", subject, scope=unit)["credentials"]
     caller.log_in(key["key"], key["secret"])
-    taxpayer = caller.say("POST", "/taxpayers", TAXPAYER)["id"]
+    taxpayer = caller.say("POST", "/taxpayers", a_taxpayer(tax_number))["id"]
     shop = {"type": "BRANCH", "taxpayer": {"id": taxpayer}, "name": "Loja", "address": ADDRESS}
     location = caller.say("POST", "/locations", shop)["id"]
     _commission(caller, f"/taxpayers/{taxpayer}", f"/locations/{location}")
     registers = [_system(caller, location, number) for number in range(1, systems + 1)]
-    return Merchant(
-        bearer=caller.bearer, organization=unit, taxpayer=taxpayer, systems=registers
-    )  # fmt: skip
+    return Merchant(bearer=caller.bearer, organization=unit, taxpayer=taxpayer, systems=registers)
 
 
 def _system(caller: Caller, location: str, number: int) -> str:
     device = {"name": f"Balcao {number}", "brand": "Example", "serial": f"SN-{number:04}"}
     content = {
-        "type": "FISCAL_DEVICE", "location": {"id": location},
+        "type": "FISCAL_DEVICE",
+        "location": {"id": location},
         "producer": {"type": "MPN", "number": "POS-2000", "details": device},
         "software": {"name": "example-pos", "version": "4.2.0"},
-    }  # fmt: skip
+    }
     system: str = caller.say("POST", "/systems", content)["id"]
     _commission(caller, f"/systems/{system}")
     return system

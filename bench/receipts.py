@@ -9,14 +9,22 @@ from decimal import Decimal
 from random import Random
 
 from fiscus.model.amounts import cents_half_up
-from fiscus.model.documents import Direction, Draft, Kind, Line, Means, Payment, Vat
+from fiscus.model.documents import (
+    Direction,
+    DocumentKind,
+    Draft,
+    DraftLine,
+    Payment,
+    PaymentMeans,
+    StatedVat,
+)
 
 ARTICLES = 400
 LINES = (1, 2, 3, 4, 5, 6, 9)
 OF_LINES = (38, 30, 16, 8, 4, 3, 1)
 """How many of a hundred receipts have so many lines: 2.2 on average."""
 
-MEANS = (Means.CASH, Means.CARD_DEBIT, Means.CARD_CREDIT, Means.ONLINE)
+MEANS = (PaymentMeans.CASH, PaymentMeans.CARD_DEBIT, PaymentMeans.CARD_CREDIT, PaymentMeans.ONLINE)
 OF_MEANS = (45, 38, 14, 3)
 WORDS = ("Brötchen", "Kaffee", "Kuchen", "Tee", "Kochbuch", "Baguette", "Brezel", "Quark", "Saft")
 SORTS = ("groß", "klein", "„Berlin“", "mit Käse", "Bio", "vegan", "hell", "dunkel")
@@ -29,7 +37,7 @@ def drafts(count: int, seed: int) -> list[Draft]:
     return [_draft(random, articles) for _ in range(count)]
 
 
-def _article(random: Random, number: int) -> Line:
+def _article(random: Random, number: int) -> DraftLine:
     """One of something; a few names need quotes in a CSV file."""
     sign = ";" if random.random() < 0.04 else ","
     price = cents_half_up(Decimal(random.randrange(25, 400)) ** 2 / 3000) + Decimal("0.20")
@@ -43,14 +51,14 @@ def _article(random: Random, number: int) -> Line:
     )
 
 
-def _draft(random: Random, articles: list[Line]) -> Draft:
+def _draft(random: Random, articles: list[DraftLine]) -> Draft:
     """A sale, or now and then something that comes back."""
     is_return = random.random() < 0.03
     count = 1 if is_return else random.choices(LINES, OF_LINES)[0]
     lines = tuple(_taken(random, random.choice(articles), is_return) for _ in range(count))
     total = sum((line.vat.inclusive for line in lines), Decimal(0))
     return Draft(
-        kind=Kind.CORRECTION if is_return else Kind.RECEIPT,
+        kind=DocumentKind.CORRECTION if is_return else DocumentKind.RECEIPT,
         lines=lines,
         payments=_payments(random, -total if is_return else total),
         operator=random.choice(("Änne", "Björn", "Çelik")),
@@ -59,7 +67,7 @@ def _draft(random: Random, articles: list[Line]) -> Draft:
     )
 
 
-def _taken(random: Random, article: Line, is_return: bool) -> Line:
+def _taken(random: Random, article: DraftLine, is_return: bool) -> DraftLine:
     quantity = Decimal(random.choices((1, 2, 3, 4, 6, 12), (60, 20, 8, 6, 4, 2))[0])
     if article.measure:
         quantity = Decimal(random.randrange(80, 3000)) / 1000
@@ -83,17 +91,17 @@ def _line(
     product: str,
     measure: str,
     direction: Direction = Direction.SALE,
-) -> Line:
+) -> DraftLine:
     gross = cents_half_up(quantity * price)
     vat = cents_half_up(gross * Decimal(rate) / (100 + Decimal(rate)))
-    return Line(
+    return DraftLine(
         direction=direction,
         text=text,
         quantity=quantity,
         unit_price=price,
         product=product,
         measure=measure,
-        vat=Vat(
+        vat=StatedVat(
             code="", percentage=Decimal(rate), amount=vat, exclusive=gross - vat, inclusive=gross
         ),
     )
@@ -104,7 +112,7 @@ def _payments(random: Random, total: Decimal) -> tuple[Payment, ...]:
     if total > 5 and random.random() < 0.04:
         cash = Decimal(random.randrange(1, 5))
         return (
-            Payment(means=Means.CARD_DEBIT, amount=total - cash),
-            Payment(means=Means.CASH, amount=cash),
+            Payment(means=PaymentMeans.CARD_DEBIT, amount=total - cash),
+            Payment(means=PaymentMeans.CASH, amount=cash),
         )
     return (Payment(means=random.choices(MEANS, OF_MEANS)[0], amount=total),)

@@ -6,12 +6,13 @@ the file must at least read them.
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from bench.fill import Filled, arguments, filled
-from bench.installation import FISCUS, Installation
+from bench.installation import Installation
 from bench.judge import rows
 from bench.machine import Ended, Machine, cost, headline, machine, table
 
@@ -40,28 +41,45 @@ def measured(installation: Installation, made: Filled, engine: str) -> Result:
     before = json_seconds(installation)
     out = installation.folder / "saft.xml"
     command = [
-        *FISCUS, "export", "saft", "--no-check", "--out", str(out),
-        "--from", made.first.isoformat(), "--to", made.last.isoformat(),
-    ]  # fmt: skip
+        *installation.source.command,
+        "export",
+        "saft",
+        "--no-check",
+        "--out",
+        str(out),
+        "--from",
+        made.first.isoformat(),
+        "--to",
+        made.last.isoformat(),
+    ]
     export = cost(command, installation.environment())
     after = json_seconds(installation)
     invoices = counted(out)
     assert invoices == made.invoices, invoices
     yardstick = (before + after) / 2
     return Result(
-        machine=machine(), engine=engine, invoices=invoices, bytes=out.stat().st_size,
-        export=export, json_seconds=round(yardstick, 2), ratio=round(export.seconds / yardstick, 2),
-    )  # fmt: skip
+        machine=machine(),
+        engine=engine,
+        invoices=invoices,
+        bytes=out.stat().st_size,
+        export=export,
+        json_seconds=round(yardstick, 2),
+        ratio=round(export.seconds / yardstick, 2),
+    )
 
 
-def json_seconds(installation: Installation, where: str = "series IS NOT NULL") -> float:
+def json_seconds(
+    installation: Installation,
+    where: str = "series IS NOT NULL",
+    timer: Callable[[], float] = time.perf_counter,
+) -> float:
     """Parsing the bodies of all documents, reading them from the database apart."""
     found = rows(installation.database, f"SELECT body FROM entry WHERE {where}")
     bodies = [bytes(body) for (body,) in found]
-    begun = time.perf_counter()
+    begun = timer()
     for body in bodies:
         json.loads(body)
-    return time.perf_counter() - begun
+    return timer() - begun
 
 
 def counted(out: Path) -> int:
@@ -86,9 +104,14 @@ def markdown(result: Result) -> str:
         "Ratio",
     ]
     row = [
-        result.engine, f"{result.invoices:,}", round(result.bytes / 1e6, 1),
-        result.export.seconds, result.export.peak_mib, result.json_seconds, result.ratio,
-    ]  # fmt: skip
+        result.engine,
+        f"{result.invoices:,}",
+        round(result.bytes / 1e6, 1),
+        result.export.seconds,
+        result.export.peak_mib,
+        result.json_seconds,
+        result.ratio,
+    ]
     return f"{headline(result.machine)}\n\n{table(heads, [row])}"
 
 

@@ -13,29 +13,50 @@ VERSION = "2026-05-04"
 COFFEE: Operation = {
     "type": "SALE",
     "data": {
-        "type": "ITEM", "text": "Café", "unit": {"quantity": "2", "price": "1.23"},
+        "type": "ITEM",
+        "text": "Café",
+        "unit": {"quantity": "2", "price": "1.23"},
         "value": {"base": "2.00"},
-        "vat": {"type": "VAT_RATE", "code": "STANDARD", "percentage": "23", "amount": "0.46",
-                "exclusive": "2.00", "inclusive": "2.46"},
+        "vat": {
+            "type": "VAT_RATE",
+            "code": "STANDARD",
+            "percentage": "23",
+            "amount": "0.46",
+            "exclusive": "2.00",
+            "inclusive": "2.46",
+        },
     },
     "details": {"concept": "GOOD", "number": "1"},
-}  # fmt: skip
+}
 BREAD: Operation = {
     "type": "SALE",
     "data": {
-        "type": "ITEM", "text": "Pão de centeio", "unit": {"quantity": "1", "price": "1.06"},
+        "type": "ITEM",
+        "text": "Pão de centeio",
+        "unit": {"quantity": "1", "price": "1.06"},
         "value": {"base": "1.00"},
-        "vat": {"type": "VAT_RATE", "code": "REDUCED_2", "percentage": "6", "amount": "0.06",
-                "exclusive": "1.00", "inclusive": "1.06"},
+        "vat": {
+            "type": "VAT_RATE",
+            "code": "REDUCED_2",
+            "percentage": "6",
+            "amount": "0.06",
+            "exclusive": "1.00",
+            "inclusive": "1.06",
+        },
     },
     "details": {"concept": "GOOD", "number": "2"},
-}  # fmt: skip
+}
 BUYER: Operation = {
-    "type": "BUSINESS", "name": "Oficina Marés, Lda.",
-    "address": {"line": {"type": "STREET_NUMBER", "street": "Av. do Mar", "number": "4"},
-                "code": "8000-100", "city": "Faro", "country": "PT"},
+    "type": "BUSINESS",
+    "name": "Oficina Marés, Lda.",
+    "address": {
+        "line": {"type": "STREET_NUMBER", "street": "Av. do Mar", "number": "4"},
+        "code": "8000-100",
+        "city": "Faro",
+        "country": "PT",
+    },
     "identification": {"type": "VAT", "number": "514200111"},
-}  # fmt: skip
+}
 
 
 def a_receipt(series: str) -> Operation:
@@ -56,11 +77,9 @@ def an_invoice(series: str) -> Operation:
         "document": _document(series, amount="0.46", exclusive="2.00", inclusive="2.46"),
         "entries": [COFFEE],
         "recipients": [BUYER],
-        "payments": [
-            {"type": "OUTSTANDING", "concept": "SERVICE", "details": {"amount": "2.46"}}
-        ],
+        "payments": [{"type": "OUTSTANDING", "concept": "SERVICE", "details": {"amount": "2.46"}}],
         "breakdown": [{"percentage": "23", "amount": "0.46"}],
-    }  # fmt: skip
+    }
 
 
 def a_correction(series: str, record: str) -> Operation:
@@ -88,7 +107,7 @@ def a_cancellation(record: str) -> Operation:
 
 
 def _document(series: str, **total: str) -> Operation:
-    return {"number": "1", "series": series, "total_vat": total}
+    return {"number": "SALE", "series": series, "total_vat": total}
 
 
 def intention(system: str) -> bytes:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from bench import kiosk, loads
+from bench import compare, kiosk, loads
 from bench.client import Load
+from bench.compare import Trade
 from bench.installation import Installation
 from bench.judge import Verdict, judge_signed
 from bench.kiosk import Kiosk, Signed
@@ -63,22 +64,28 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def main() -> None:
-    wanted = loads.arguments("bench.tse", __doc__, (1, 4, REGISTERS)).parse_args()
+    wanted = loads.chosen("bench.tse", __doc__, (1, 4, REGISTERS))
+    if wanted.compare:
+        compare.run(TRADE, wanted)
+        return
     yardstick, figures, verdicts = ecdsa_p256(), [], []
     for engine, processes in loads.wanted_setups(wanted):
         for registers in wanted.registers:
             for clients in wanted.clients:
                 with loads.serving(engine, processes, wanted) as installation:
                     shop = installation.found_kiosk(registers)
-                    load = _load(installation, shop, wanted, clients)
-                    figure, outcome = loads.measured(load, Signed, yardstick, engine, processes)
-                    verdicts.append(judged(installation, shop, [*shop.opened, *outcome.sold]))
+                    load = _load(installation, shop, wanted, registers, clients)
+                    figure, outcome = loads.measured(load, Signed, yardstick, installation)
+                    verdicts.append(judged(installation, shop, outcome.sold))
                 figures.append(figure)
                 print(f"  {verdicts[-1].sentence()}", file=sys.stderr, flush=True)
     result = Result(
-        machine=machine(), seed=wanted.seed, seconds=wanted.seconds, figures=figures,
+        machine=machine(),
+        seed=wanted.seed,
+        seconds=wanted.seconds,
+        figures=figures,
         verdicts=verdicts,
-    )  # fmt: skip
+    )
     print(loads.markdown(result.machine, figures, yardstick, _said(verdicts), wanted))
     loads.written(wanted.json, result)
     if not all(verdict.is_good for verdict in verdicts):
@@ -86,17 +93,28 @@ def main() -> None:
 
 
 def _load(
-    installation: Installation, shop: Kiosk, wanted: argparse.Namespace, clients: int
+    installation: Installation,
+    shop: Kiosk,
+    wanted: argparse.Namespace,
+    registers: int,
+    clients: int,
 ) -> Load:
     return Load(
-        ports=installation.ports, bearer=shop.bearer, systems=shop.registers, shop="kiosk",
-        merchant=shop.merchant, clients=clients, seconds=wanted.seconds, seconds_warm=wanted.warm,
-        seed=loads.seed_of(wanted, len(shop.registers), clients),
-    )  # fmt: skip
+        ports=installation.ports,
+        bearer=shop.bearer,
+        systems=shop.registers[:registers],
+        shop="kiosk",
+        merchant=shop.merchant,
+        clients=clients,
+        seconds=wanted.seconds,
+        seconds_warm=wanted.warm,
+        seed=loads.seed_of(wanted, registers, clients),
+    )
 
 
-def judged(installation: Installation, shop: Kiosk, acknowledged: Sequence[Signed]) -> Judged:
+def judged(installation: Installation, shop: Kiosk, sold: Sequence[Signed]) -> Judged:
     """Journal and devices against what the load was promised."""
+    acknowledged = [*shop.opened, *sold]
     journal = judge_signed(installation.database, acknowledged)
     caller = kiosk.Caller(installation.ports[0], shop.bearer, shop.merchant)
     promised = Counter(one.register for one in acknowledged)
@@ -131,6 +149,14 @@ def _said(verdicts: Sequence[Judged]) -> str:
         f"for each."
     )
 
+
+TRADE = Trade(
+    ack=Signed,
+    yardstick=ecdsa_p256,
+    found=Installation.found_kiosk,
+    load=_load,
+    judged=judged,
+)
 
 if __name__ == "__main__":
     main()

@@ -3,13 +3,10 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from fiscus.api.reporting.tests.caller import Json
+from fiscus.api.families.reporting.tests.caller import Json
 
 GOODS = ("sale", "return", "exchange")
 NOTHING = Decimal(0)
-
-METHODS = {"bank_transfer": "other", "voucher": "store_credit"}
-"""Methods that a closing shows under another word: the law does not tell them apart."""
 
 
 def is_goods(operation: Json) -> bool:
@@ -34,12 +31,13 @@ def drawer(operations: Iterable[Json]) -> Decimal:
 
 
 def paid(operations: Iterable[Json], *methods: str) -> Decimal:
-    """Money that came and went with goods; of these methods, or of all but gift cards."""
+    """What came and went with goods: by these methods, or money, so by all but gift cards."""
     legs = [leg for one in operations if is_goods(one) for leg in one["payments"]]
     return added(
-        leg["amount"] for leg in legs
-        if leg["method"] != "gift_card" and (not methods or leg["method"] in methods)
-    )  # fmt: skip
+        leg["amount"]
+        for leg in legs
+        if (leg["method"] in methods if methods else leg["method"] != "gift_card")
+    )
 
 
 def added(amounts: Iterable[str]) -> Decimal:
@@ -54,17 +52,17 @@ def cents(money: Decimal) -> int:
 def summary(operations: list[Json]) -> Json:
     """As a closing shows it, without rates and without methods that came to nothing."""
     goods = [one for one in operations if is_goods(one)]
-    sales = [worth(one) for one in goods if one["type"] == "sale"]
-    returns = [worth(one) for one in goods if one["type"] != "sale"]
+    groups = {type_: _group(goods, type_) for type_ in ("sale", "return", "exchange")}
     adjusted = [moved(one) for one in operations if one["type"] == "session_cash_adjustment"]
     return {
         "operation_count": len(operations),
-        "total_gross": cents(sum(sales + returns, NOTHING)),
+        "total_gross": sum(group["total_gross"] for group in groups.values()),
         "total_tax": cents(added(one["tax_amount"] for one in goods)),
         "total_by_payment_method": _by_method(goods),
         "by_operation_type": {
-            "sales": {"count": len(sales), "total_gross": cents(sum(sales, NOTHING))},
-            "refunds": {"count": len(returns), "total_gross": cents(sum(returns, NOTHING))},
+            "sales": groups["sale"],
+            "refunds": groups["return"],
+            **({"exchanges": groups["exchange"]} if groups["exchange"]["count"] else {}),
             "voids": {"count": sum(one["status"] == "voided" for one in operations)},
             "cash_movements": {
                 "cash_in_total": cents(sum((one for one in adjusted if one > 0), NOTHING)),
@@ -74,13 +72,16 @@ def summary(operations: list[Json]) -> Json:
     }
 
 
+def _group(goods: list[Json], type_: str) -> Json:
+    """What the till said that these operations come to."""
+    found = [one["total_amount"] for one in goods if one["type"] == type_]
+    return {"count": len(found), "total_gross": cents(added(found))}
+
+
 def _by_method(goods: list[Json]) -> dict[str, int]:
-    methods = {leg["method"] for one in goods for leg in one["payments"]} - {"gift_card"}
-    sums: dict[str, int] = {}
-    for method in methods:
-        word = METHODS.get(method, method)
-        sums[word] = sums.get(word, 0) + cents(paid(goods, method))
-    return {word: sum_ for word, sum_ in sums.items() if sum_}
+    methods = {leg["method"] for one in goods for leg in one["payments"]}
+    sums = {method: cents(paid(goods, method)) for method in methods}
+    return {method: sum_ for method, sum_ in sums.items() if sum_}
 
 
 def shown(closing: Json) -> Json:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from fiscus.api.unified import operations
-from tests.journeys import words
-from tests.journeys.house import Premises
-from tests.journeys.till import Json, Till, envelope, refusal
+from fiscus.api.families.unified import operations
+from tests.support import words
+from tests.support.premises import Premises
+from tests.support.till import Json, Till, envelope, refusal
 
 REGIONS = {"AZORES": ("16", "9", "4"), "MADEIRA": ("22", "12", "4")}
 RATES = ("STANDARD", "REDUCED_1", "REDUCED_2")
@@ -22,12 +22,15 @@ def fits(operation_id: str, answer: Any) -> None:
 def island_lines() -> list[Json]:
     lines = [
         words.line(
-            f"{code} {region}", "100000.00", code=code, percentage=percentage,
+            f"{code} {region}",
+            "100000.00",
+            code=code,
+            percentage=percentage,
             vat={"fiscal_location": {"country": "PT", "region": region}},
         )
         for region, percentages in REGIONS.items()
         for code, percentage in zip(RATES, percentages, strict=True)
-    ]  # fmt: skip
+    ]
     return [words.line(code, "100000.00", code=code) for code in RATES] + lines
 
 

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from fiscus.store.connect import reading
 from fiscus.store.schema import SERIES
-from tests.journeys import words
-from tests.journeys.house import Premises
-from tests.journeys.till import Json, Till, logs
+from tests.support import words
+from tests.support.premises import Premises
+from tests.support.till import Json, Till, logs
 
 
 def shop_with(premises: Premises, password: str, nif: str = words.NIF) -> Till:
@@ -18,15 +18,15 @@ def shop_with(premises: Premises, password: str, nif: str = words.NIF) -> Till:
 
 
 def series(premises: Premises) -> list[tuple[str, str]]:
-    """The names and states of all series in the house."""
-    with reading(premises.house.engine) as tx:
+    """The names and states of all series in the installation."""
+    with reading(premises.services.engine) as tx:
         rows = tx.execute(select(SERIES.c.name, SERIES.c.state).order_by(SERIES.c.name))
         return [(name, state) for name, state in rows]
 
 
 def at_the_authority(premises: Premises) -> dict[str, str]:
     """Names and validation codes of the series the simulator has registered."""
-    file = premises.house.settings.data_dir / "simulators" / "at_portugal.sqlite"
+    file = premises.services.settings.data_dir / "simulators" / "at_portugal.sqlite"
     with closing(sqlite3.connect(file)) as world:
         return dict(world.execute("SELECT name, code FROM series"))
 
@@ -81,12 +81,12 @@ def test_what_the_authority_refuses_fails_as_a_submission(premises: Premises) ->
     first = shop_with(premises, "example-only")
     first.sells(words.receipt(series="FR-A"))
     assert set(at_the_authority(premises)) == {"FR-A"}
-    file = premises.house.settings.data_dir / "simulators" / "at_portugal.sqlite"
+    file = premises.services.settings.data_dir / "simulators" / "at_portugal.sqlite"
     with closing(sqlite3.connect(file)) as world:
         world.execute(
             "INSERT INTO series SELECT taxpayer, document_type, 'fr-b', 'fr-b', class,"
-            " series_type, first_number, starts_on, certificate, 'OTHER123', registered_at"
-            " FROM series"
+            " series_type, first_number, starts_on, certificate, 'OTHER123', registered_at,"
+            " processing FROM series"
         )
         world.commit()
 

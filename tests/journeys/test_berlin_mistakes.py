@@ -8,12 +8,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fiscus.api.reporting.tests.berlin import Kiosk, a_leg, a_return, a_sale
-from fiscus.api.reporting.tests.caller import Caller, Json, a_location, answer, platform, refusal
-from tests.journeys import auditor
-from tests.journeys.auditor import ALWAYS
-from tests.journeys.house import Premises
+from fiscus.api.families.reporting.tests.berlin import Kiosk, a_leg, a_return, a_sale
+from fiscus.api.families.reporting.tests.caller import (
+    Caller,
+    Json,
+    a_location,
+    answer,
+    platform,
+    refusal,
+)
 from tests.journeys.week import opens_shop
+from tests.support import auditor
+from tests.support.auditor import ALWAYS
+from tests.support.premises import Premises
 
 FLOAT: Json = {"type": "session_open", "currency": "EUR", "opening_balance_amount": "50.00"}
 COUNT: Json = {"type": "session_cash_count", "variance": "0.00"}
@@ -21,8 +28,11 @@ DRAWER: Json = {"type": "session_cash_adjustment", "amount": "-5.00", "reason": 
 CLOSE: Json = {"type": "session_close"}
 
 ROME: Json = {
-    "line1": "Via Roma 1", "city": "Roma", "postal_code": "00100", "country_code": "ITA",
-}  # fmt: skip
+    "line1": "Via Roma 1",
+    "city": "Roma",
+    "postal_code": "00100",
+    "country_code": "ITA",
+}
 
 
 @pytest.fixture
@@ -89,11 +99,15 @@ def test_an_operation_is_concluded_once_and_by_who_saw_it(kiosk: Kiosk) -> None:
     refusal(kiosk.complete(sale, gift), 422, "gift_card_id_required")
     refusal(kiosk.complete(sale, a_leg("11.89")), 422, "unprocessable_entity")
     kiosk.completes(sale, Idempotency_Key="paid")
-    refusal(kiosk.void(sale, Idempotency_Key="paid-2", If_Match='"2"'), 409,
-            "operation_invalid_state")  # fmt: skip
+    refusal(
+        kiosk.void(sale, Idempotency_Key="paid-2", If_Match='"2"'), 409, "operation_invalid_state"
+    )
     refusal(kiosk.complete(sale, If_Match='"2"'), 409, "operation_invalid_state")
-    refusal(kiosk.complete(sale, a_leg("11.90", "card"), Idempotency_Key="paid"), 409,
-            "idempotency_key_conflict")  # fmt: skip
+    refusal(
+        kiosk.complete(sale, a_leg("11.90", "card"), Idempotency_Key="paid"),
+        409,
+        "idempotency_key_conflict",
+    )
     refusal(kiosk.void(float_), 409, "operation_invalid_state")
     assert [one["status"] for one in kiosk.caller.get("/operations")["data"]] == ["completed"] * 2
 
@@ -104,9 +118,10 @@ def test_what_is_taken_back_must_have_been_sold(kiosk: Kiosk) -> None:
     elsewhere = {"description": "alte Kasse", "external_operation_id": "A-17"}
 
     for members in (
-        {}, {"related_operation_id": open_["id"]},
+        {},
+        {"related_operation_id": open_["id"]},
         {"related_operation_id": sold["id"], "external_related_operation": elsewhere},
-    ):  # fmt: skip
+    ):
         refusal(kiosk.operation(a_return(**members)), 422, "unprocessable_entity")
     nobodys = a_return(related_operation_id=f"op_{'0' * 32}")
     refusal(kiosk.operation(nobodys), 404, "not_found")

@@ -5,32 +5,23 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from fiscus.api.reporting.tests.caller import BERLIN, IDENTITY, Caller, a_location, platform
-from fiscus.api.unified.wire import locations, systems, taxpayers
-from tests.journeys import words
-from tests.journeys.house import Premises
-from tests.journeys.till import Till
+from fiscus.api.families.reporting.tests.berlin import a_kiosk
+from fiscus.api.families.reporting.tests.caller import (
+    BERLIN,
+    IDENTITY,
+    Caller,
+    a_location,
+    platform,
+)
+from fiscus.api.families.reporting.tests.restaurant import a_dish, an_order
+from fiscus.api.families.unified.wire import locations, records, systems, taxpayers
+from tests.support import words
+from tests.support.premises import Premises
+from tests.support.till import Till
 
 Json = dict[str, Any]
 
-PLACE: Json = {
-    "line": {"type": "STREET_NUMBER", "street": "Torstraße", "number": "1"},
-    "code": "10119",
-    "city": "Berlin",
-    "country": "DE",
-}
-COMPANY: Json = {
-    "type": "COMPANY",
-    "name": {"legal": "Späti Mitte GmbH", "trade": "Späti Mitte"},
-    "address": PLACE,
-    "fiscalization": {
-        "type": "DE",
-        "tax_id_number": "12345678901",
-        "vat_id_number": "123456788",
-        "credentials": {"type": "ELSTER", "tax_number": "1121081508150"},
-    },
-}
-
+COMPANY = words.german()
 PRODUCER = words.device("")["producer"]
 
 
@@ -74,6 +65,7 @@ def test_what_the_reporting_api_makes_the_unified_api_shows(
     location = merchant.made("/locations", a_location(name=name))
     register = merchant.made("/registers", {"location_id": location["id"], "name": "Till 1"})
     merchant.fiscalizes(register)
+    premises.work()
     till = till_of(premises, merchant)
 
     owner = fitting(till, f"/taxpayers/{uuid_of(merchant.id)}", taxpayers.Taxpayer)
@@ -84,8 +76,11 @@ def test_what_the_reporting_api_makes_the_unified_api_shows(
     assert owner["name"] == {"legal": "Kiosk am Kotti GmbH", "trade": "Kiosk am Kotti GmbH"}
     assert owner["vat_number"] == "DE123456788"
     assert owner["address"]["line"] == {
-        "type": "STREET_NUMBER", "street": "Oranienstraße", "number": "12", "suffix": "Hinterhof",
-    }  # fmt: skip
+        "type": "STREET_NUMBER",
+        "street": "Oranienstraße",
+        "number": "12",
+        "suffix": "Hinterhof",
+    }
     assert branch["taxpayer"]["id"] == owner["id"] == office["id"]
     assert branch["name"] == "Kiosk am Kottbusser Tor, Ecke Ad"
     assert system["location"]["id"] == branch["id"]
@@ -135,9 +130,12 @@ def test_what_the_unified_api_makes_the_reporting_api_shows(premises: Premises) 
     assert owner["organization_id"] == shown("org", till.organization)
     assert owner["legal_name"] == "Späti Mitte GmbH"
     assert owner["address"] == {
-        "line1": "Torstraße 1", "line2": None, "city": "Berlin", "postal_code": "10119",
+        "line1": "Torstraße 1",
+        "line2": None,
+        "city": "Berlin",
+        "postal_code": "10119",
         "country_code": "DEU",
-    }  # fmt: skip
+    }
     assert owner["fiscal_identities"] == [
         {"country_code": "DEU", "tax_number": "1121081508150", "vat_id": "DE123456788"}
     ]
@@ -171,7 +169,7 @@ def test_what_the_reporting_api_changes_the_unified_api_shows(premises: Premises
 def test_a_register_that_one_family_takes_out_of_service_is_let_go_by_its_device(
     premises: Premises,
 ) -> None:
-    """One road for both: what is open is ended first, then the device hears of it."""
+    """The same steps for both: what is open is ended first, then the device hears of it."""
     till = premises.unit()
     till.opens_shop(COMPANY, code="10119", city="Berlin", country="DE")
     reporting = platform(premises)
@@ -202,7 +200,7 @@ def test_a_register_that_one_family_takes_out_of_service_is_let_go_by_its_device
 
 
 def closed(till: Till, period: str = "DAILY") -> Json:
-    """The answer to the wish for a closing: the intention that the closing has used."""
+    """The answer to the request for a closing: the intention that the closing has used."""
     system, operation = {"id": till.system}, {"type": "CLOSING", "period": period}
     return till.made("/records", {"type": "INTENTION", "system": system, "operation": operation})
 
@@ -216,16 +214,31 @@ def test_a_closing_that_one_family_asks_for_the_other_shows(premises: Premises) 
     closings = f"/registers/{shown('reg', till.system)}/closings"
     till.records({"type": "ABORT"}, till.intends())
 
-    wishes = [closed(till, period) for period in ("DAILY", "MONTHLY", "YEARLY")]
+    answers = [closed(till, period) for period in ("DAILY", "MONTHLY", "YEARLY")]
     told = till.listed("/records?type=CLOSING::DAILY,CLOSING::MONTHLY,CLOSING::YEARLY")
     shown_there = {one["type"]: one for one in merchant.get(closings)["data"]}
 
-    assert [one["type"] for one in wishes] == ["INTENTION::CLOSING"] * 3
+    assert [one["type"] for one in answers] == ["INTENTION::CLOSING"] * 3
     assert {one["type"]: one["record"]["id"] for one in told} == {
-        f"CLOSING::{period}": wish["id"]
-        for period, wish in zip(("DAILY", "MONTHLY", "YEARLY"), wishes, strict=True)
+        f"CLOSING::{period}": answer["id"]
+        for period, answer in zip(("DAILY", "MONTHLY", "YEARLY"), answers, strict=True)
     }
     assert set(shown_there) == {"daily", "monthly", "annual"}
     assert shown_there["daily"]["fiscal"]["z_number"] == 1
     assert {one["summary"]["operation_count"] for one in shown_there.values()} == {1}
     assert {uuid_of(one["id"]) for one in shown_there.values()} == {one["id"] for one in told}
+
+
+def test_an_order_at_a_table_is_a_draft_of_a_receipt_in_the_other_family(
+    premises: Premises, merchant: Caller
+) -> None:
+    kiosk = a_kiosk(premises, merchant)
+    kiosk.opens()
+    order = kiosk.does(an_order(a_dish("Wein"), tables=["Tisch 5"]))
+    till = till_of(premises, merchant)
+
+    (record,) = till.listed("/records?type=TRANSACTION::DRAFT_RECEIPT")
+    intention = fitting(till, f"/records/{uuid_of(order['id'])}", records.Record)
+
+    assert (record["record"]["id"], record["state"]) == (uuid_of(order["id"]), "COMPLETED")
+    assert intention["type"] == "INTENTION::TRANSACTION"

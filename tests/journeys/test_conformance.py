@@ -7,9 +7,9 @@ from uuid import uuid4
 import jwt
 import pytest
 
-from tests.journeys import words
-from tests.journeys.house import Premises
-from tests.journeys.till import Json, Till, content, envelope, logs, refusal
+from tests.support import words
+from tests.support.premises import Premises
+from tests.support.till import Json, Till, content, envelope, logs, refusal
 
 UUID4 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 UUID7 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

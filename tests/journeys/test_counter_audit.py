@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from fiscus.api.reporting.tests.berlin import Kiosk
-from fiscus.api.reporting.tests.caller import Caller, Json, a_location, answer, platform
+from fiscus.api.families.reporting.tests.berlin import Kiosk
+from fiscus.api.families.reporting.tests.caller import Caller, Json, a_location, answer, platform
 from fiscus.settings import Settings
-from tests.journeys import auditor
-from tests.journeys.auditor import bon_id
-from tests.journeys.house import Model, MovingClock, Premises, copied, served
 from tests.journeys.week import opens_shop
+from tests.support import auditor
+from tests.support.auditor import bon_id
+from tests.support.premises import Model, MovingClock, Premises, copied, served
 
 LATE = datetime(2026, 11, 16, 23, 30, tzinfo=UTC)
 """Half past midnight in Berlin: Monday's cut-off has passed."""
@@ -38,11 +38,13 @@ def test_the_day_so_far_is_handed_over_while_a_sale_is_open(kiosk: Kiosk, tmp_pa
     log = auditor.log_of(kiosk)
     auditor.assert_checked("tse", log, tmp_path)
     assert transactions(log, "Start") - transactions(log, "Finish") == {
-        number(at_the_counter), number(parked),
-    }  # fmt: skip
+        number(at_the_counter),
+        number(parked),
+    }
     assert refused(kiosk, at_the_counter, parked) == {
-        at_the_counter["id"]: "open", parked["id"]: "open",
-    }  # fmt: skip
+        at_the_counter["id"]: "open",
+        parked["id"]: "open",
+    }
     bought = kiosk.completes(at_the_counter)
     assert refused(kiosk, parked) == {parked["id"]: "open"}
     kiosk.voids(parked)
@@ -104,7 +106,7 @@ def settings(model: Model, tmp_path: Path) -> Iterator[Settings]:
 def test_a_sale_that_was_forgotten_for_days_can_be_voided_and_the_day_closed(
     model: Model, settings: Settings, tmp_path: Path
 ) -> None:
-    """The location has no cut-off, the house was restarted twice, nobody knows the sale any more:
+    """The location has no cut-off, the service was restarted twice, nobody knows the sale any more:
     the refused closing itself says which it is."""
     clock = MovingClock()
     with served(settings, model.first, clock) as premises:
@@ -133,7 +135,7 @@ def test_a_sale_that_was_forgotten_for_days_can_be_voided_and_the_day_closed(
         premises.assert_proved()
 
 
-@pytest.mark.parametrize("days_off", [0, 4], ids=["same night", "house was off for days"])
+@pytest.mark.parametrize("days_off", [0, 4], ids=["same night", "service was off for days"])
 def test_the_cut_off_voids_what_was_forgotten_and_closes_the_day(
     model: Model, settings: Settings, tmp_path: Path, days_off: int
 ) -> None:
@@ -173,7 +175,7 @@ def register_without_cut_off(caller: Caller) -> str:
 
 
 def again(premises: Premises, kiosk: Kiosk) -> Kiosk:
-    """The same till, in front of the house that was restarted."""
+    """The same till, in front of the service that was restarted."""
     caller = platform(premises)
     caller.headers |= kiosk.caller.headers
     return Kiosk(premises=premises, caller=caller, register=kiosk.register)

@@ -12,11 +12,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from fiscus.exports import jobs
 from fiscus.journal.verify import sentences, verify_package
-from tests.journeys import words
-from tests.journeys.house import Premises
-from tests.journeys.till import Json, Till, envelope, refusal
+from fiscus.registry import signers
+from fiscus.store.connect import reading
+from tests.support import words
+from tests.support.premises import Premises
+from tests.support.till import Json, Till, envelope, refusal
 
+KEY = "0196a1f2-0000-4c3d-9e4f-00000000000f"
 TODAY = {"from": "2026-11-16", "to": "2026-11-16"}
 
 
@@ -24,21 +28,74 @@ def asked(till: Till, type_: str = "EXPORT", **changes: object) -> Json:
     return till.made("/files", {"type": type_, "range": TODAY, **changes})
 
 
+def state_of(till: Till, file: Json, member: str = "state") -> str:
+    """2026-06-01 tells it."""
+    listed = till.speaking("2026-06-01").listed("/files?limit=100")
+    return next(str(one[member]) for one in listed if one["id"] == file["id"])
+
+
 def test_a_file_is_accepted_then_completed(premises: Premises, till: Till) -> None:
     till.sells(words.receipt())
 
     file = asked(till, "AUDIT")
-    assert (file["state"], file["mode"]) == ("ACCEPTED", "PROCESSING")
+    assert (state_of(till, file), state_of(till, file, "mode")) == ("ACCEPTED", "PROCESSING")
     refusal(till.send("GET", file["artifact"]["path"]), 404)
     premises.work()
-    done = till.listed("/files")[0]
+    [done] = till.listed("/files")
 
-    assert done == {**file, "state": "COMPLETED", "mode": "FINISHED"}
+    assert done == file
+    assert (state_of(till, file), state_of(till, file, "mode")) == ("COMPLETED", "FINISHED")
     assert done["location"] == "SERVICE"
     assert done["artifact"] == {"type": "application/zip", "path": f"/files/{file['id']}.zip"}
     assert done["integrity"]["path"] == f"/files/{file['id']}.zip.jws"
-    assert done["taxpayer"] == {"id": till.taxpayer}
-    assert done["range"] == TODAY
+    assert done["system"] == {"id": till.system}
+
+
+@pytest.mark.parametrize("version", ["2026-02-03", "2026-05-04", "2026-06-01"])
+def test_each_version_shows_the_members_that_it_knows(
+    premises: Premises, till: Till, version: str
+) -> None:
+    """Files of 2026-05-04 showed the members of 2026-06-01 and lacked their system."""
+    speaking = till.speaking(version)
+    of_one = asked(till, system={"id": till.system})
+    made = asked(speaking)
+    body = envelope({"type": "EXPORT", "range": TODAY})
+    first, again = (speaking.send("POST", "/files", body, key=KEY) for _ in range(2))
+    premises.work()
+    members = {"id", "created_at", "location", "artifact", "integrity"}
+    later = {"type", "state", "mode", "taxpayer", "range"}
+
+    listed = {one["id"]: one for one in speaking.listed("/files")}
+
+    is_later = version == "2026-06-01"
+    for one in (made, listed[made["id"]]):
+        assert set(one) == members | (later if is_later else {"system"})
+    assert listed[of_one["id"]]["system"] == {"id": till.system}
+    assert first.json() == again.json()
+    assert set(again.json()["content"]) == set(made)
+    if is_later:
+        assert listed[made["id"]]["taxpayer"] == {"id": till.taxpayer}
+        assert listed[made["id"]]["range"] == TODAY
+
+
+def test_who_has_as_many_files_on_the_way_as_may_be_is_told_when_to_come_again(
+    premises: Premises, till: Till
+) -> None:
+    """Another tenant is not, and the same request may be sent again."""
+    till.sells(words.receipt())
+    for _ in range(jobs.WAITING_MAX):
+        asked(till)
+    body = envelope({"type": "EXPORT", "range": TODAY})
+
+    late = till.send("POST", "/files", body, key=KEY)
+
+    assert "TASK-LIMIT-01" in refusal(late, 429)
+    assert late.headers["Retry-After"] == "30"
+    other = premises.unit("Café Central").opens_shop()
+    other.sells(words.receipt())
+    assert state_of(other, asked(other)) == "ACCEPTED"
+    premises.work()
+    assert till.send("POST", "/files", body, key=KEY).status_code == 200
 
 
 def test_a_file_is_streamed_as_an_attachment(premises: Premises, till: Till) -> None:
@@ -71,7 +128,7 @@ def test_a_package_is_proved_by_a_stranger(premises: Premises, till: Till, tmp_p
     changed = verify_package(package)
 
     assert report.is_good, sentences(report)
-    assert report.entries == 6
+    assert report.chains == 3, "the installation's keys, the organization, the register"
     assert not changed.is_good
 
 
@@ -89,12 +146,17 @@ def test_a_package_holds_audit_file_entries_and_certificates(
     assert names == {
         "saft-pt_509876544_2026-11-16_2026-11-16.xml",
         "entries.jsonl",
-        "checkpoints.jsonl",
+        "checkpoint.txt",
+        "proofs.jsonl",
         "manifest.json",
-        "certificates/checkpoint.pem",
+        "certificates/package.pem",
         f"certificates/{till.system}.pem",
     }
-    assert len(entries) == 2
+    bodies = [json.loads(b64decode(json.loads(line)["body"])) for line in entries]
+    assert [one["kind"] for one in bodies if one["chain"] == till.system] == [
+        "intent@1",
+        "document@1",
+    ]
 
 
 def test_the_signature_of_a_file_is_a_detached_jws(premises: Premises, till: Till) -> None:
@@ -103,8 +165,8 @@ def test_the_signature_of_a_file_is_a_detached_jws(premises: Premises, till: Til
     premises.work()
     archive = till.send("GET", file["artifact"]["path"]).content
     header, payload, signature = till.send("GET", file["integrity"]["path"]).text.strip().split(".")
-    kept = till.http.get("/checkpoint").json()
-    certificate = x509.load_pem_x509_certificate(kept["certificate_pem"].encode())
+    with reading(premises.services.engine) as tx:
+        certificate = x509.load_pem_x509_certificate(signers.certificate(tx, "package").encode())
 
     raw = urlsafe_b64decode(signature + "==")
     halves = (int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
@@ -145,7 +207,7 @@ def test_an_export_of_one_system_holds_that_system(premises: Premises, till: Til
     with ZipFile(io.BytesIO(till.send("GET", file["artifact"]["path"]).content)) as archive:
         manifest = json.loads(archive.read("manifest.json"))
     assert file["system"] == {"id": other}
-    assert [one["id"] for one in manifest["registers"]] == [other]
+    assert [one["id"] for one in manifest["chains"]] == [till.organization, other]
 
 
 def test_files_are_filtered(premises: Premises, till: Till) -> None:

@@ -5,9 +5,9 @@ from uuid import NAMESPACE_URL, uuid3, uuid4
 
 import pytest
 
-from tests.journeys import words
-from tests.journeys.house import Premises
-from tests.journeys.till import Json, Till, content, envelope, refusal
+from tests.support import words
+from tests.support.premises import Premises
+from tests.support.till import Json, Till, content, envelope, refusal
 
 UNIT = {"type": "UNIT", "name": "Padaria"}
 
@@ -23,11 +23,8 @@ def sale(till: Till) -> Json:
 
 
 def logged_in_again(premises: Premises, till: Till) -> Till:
-    """The same tenant with a fresh token: tokens do not live as long as answers do."""
-    group = premises.group()
-    group.scope = till.organization
-    credentials = group.made("/subjects", {"type": "API_KEY", "name": "pos-2"})["credentials"]
-    fresh = premises.anonymous().with_token(credentials["key"], credentials["secret"])
+    """The same key with a fresh token: tokens do not live as long as answers do."""
+    fresh = premises.anonymous().with_token(*till.credentials)
     fresh.system = till.system
     return fresh
 
@@ -97,7 +94,11 @@ def test_another_scope_is_another_request(premises: Premises) -> None:
 def test_keys_of_two_tenants_do_not_meet(premises: Premises) -> None:
     key, body = str(uuid4()), envelope(words.taxpayer())
 
-    made = [premises.unit(name).send("POST", "/taxpayers", body, key=key) for name in ("A", "B")]
+    one, two = premises.unit("A"), premises.unit("B")
+    other = envelope(words.taxpayer(fiscalization=words.fiscalization(two.nif)))
+    made = [
+        till.send("POST", "/taxpayers", said, key=key) for till, said in ((one, body), (two, other))
+    ]
 
     assert len({content(one)["id"] for one in made}) == 2
 

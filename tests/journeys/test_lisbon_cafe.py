@@ -12,9 +12,9 @@ from sqlalchemy import select
 from fiscus.formats import find
 from fiscus.store.connect import reading
 from fiscus.store.schema import SETTING_KEY
-from tests.journeys import words
-from tests.journeys.house import Premises
-from tests.journeys.till import Json, Till, logs
+from tests.support import words
+from tests.support.premises import Premises
+from tests.support.till import Json, Till, logs
 
 TODAY = "2026-11-16"
 SAFT = "{urn:OECD:StandardAuditFile-Tax:PT_1.04_01}"
@@ -24,7 +24,8 @@ def audit_file(premises: Premises, till: Till, folder: Path) -> Path:
     """The XML of the day, asked for, made and fetched like a client does."""
     file = till.made("/files", {"type": "AUDIT", "range": {"from": TODAY, "to": TODAY}})
     premises.work()
-    done = next(one for one in till.listed("/files") if one["id"] == file["id"])
+    listed = till.speaking("2026-06-01").listed("/files")
+    done = next(one for one in listed if one["id"] == file["id"])
     assert done["state"] == "COMPLETED"
     with ZipFile(io.BytesIO(till.send("GET", done["artifact"]["path"]).content)) as archive:
         return Path(archive.extract(archive.namelist()[0], folder))
@@ -72,12 +73,14 @@ def the_whole_day(premises: Premises, till: Till) -> dict[str, str]:
         till.sells(
             words.receipt(
                 words.line(
-                    "Bolo do caco", "2.44", percentage="22",
+                    "Bolo do caco",
+                    "2.44",
+                    percentage="22",
                     vat={"fiscal_location": {"country": "PT", "region": "MADEIRA"}},
                 )
             )
         ),
-    ]  # fmt: skip
+    ]
     premises.clock.move(minutes=90)
     first, wrong = sales[0], till.sells(words.receipt())
     notes = [
@@ -110,7 +113,7 @@ def test_the_day_holds_before_our_own_checker_and_the_verifier(
 ) -> None:
     the_whole_day(premises, till)
     path = audit_file(premises, till, tmp_path)
-    with reading(premises.house.engine) as tx:
+    with reading(premises.services.engine) as tx:
         wanted = select(SETTING_KEY.c.public_pem).where(SETTING_KEY.c.name == "seal:pt")
         key = tx.execute(wanted).scalar_one()
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.journeys import words
-from tests.journeys.house import Premises
-from tests.journeys.till import Json, Till, content, envelope, refusal
+from tests.support import words
+from tests.support.premises import Premises
+from tests.support.till import Json, Till, content, envelope, refusal
 
 
 def ids(till: Till, path: str) -> list[str]:
@@ -29,7 +29,7 @@ def everything(premises: Premises) -> tuple[Till, Till]:
     for name in ("B", "C"):
         premises.unit(name)
     till.sells(words.receipt())
-    till.sells(words.receipt(), till.intends(system))
+    till.sells(words.receipt(series="FR-T02-2026"), till.intends(system))
     for type_ in ("AUDIT", "EXPORT"):
         till.made("/files", {"type": type_, "range": {"from": "2026-11-16", "to": "2026-11-16"}})
     group = premises.group()
@@ -41,9 +41,14 @@ def everything(premises: Premises) -> tuple[Till, Till]:
 def test_every_list_pages_to_its_end_without_losing_or_repeating(premises: Premises) -> None:
     group, till = everything(premises)
     sizes = {
-        "/organizations": 3, "/subjects": 2, "/taxpayers": 1, "/locations": 3, "/systems": 2,
-        "/records": 4, "/files": 2,
-    }  # fmt: skip
+        "/organizations": 3,
+        "/subjects": 2,
+        "/taxpayers": 1,
+        "/locations": 3,
+        "/systems": 2,
+        "/records": 4,
+        "/files": 2,
+    }
 
     for path, size in sizes.items():
         caller = group if path == "/organizations" else till
@@ -138,8 +143,10 @@ def made(premises: Premises, kind: str, metadata: Json) -> tuple[Till, str, Json
         bodies["systems"] = words.device(till.location)
         operation = {"type": "TRANSACTION"}
         bodies["records"] = {
-            "type": "INTENTION", "system": {"id": till.system}, "operation": operation,
-        }  # fmt: skip
+            "type": "INTENTION",
+            "system": {"id": till.system},
+            "operation": operation,
+        }
     response = caller.send("POST", f"/{kind}", envelope(bodies[kind], metadata))
     return caller, f"/{kind}/{content(response)['id']}", response.json()
 

@@ -4,18 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from fiscus.api.reporting.tests.berlin import a_kiosk
-from fiscus.api.reporting.tests.caller import platform
+from fiscus.api.families.reporting.tests.berlin import a_kiosk
+from fiscus.api.families.reporting.tests.caller import platform
 from fiscus.signers.tse import examine
-from tests.journeys.auditor import assert_checked, export, fetched, log_of
-from tests.journeys.house import Model, opened
+from tests.support.auditor import assert_checked, export, fetched, log_of
+from tests.support.environment import environment
+from tests.support.premises import Model, opened
 
 
 @pytest.mark.parametrize("version", [2, 3])
 def test_the_operator_chooses_the_version_of_the_log(
     version: int, model: Model, tmp_path: Path
 ) -> None:
-    with opened(model, tmp_path / "data", device_log_version=str(version)) as premises:
+    said = environment(device_log_version=str(version))
+    with said, opened(model, tmp_path / "data") as premises:
         kiosk = a_kiosk(premises, platform(premises).opens_merchant())
         kiosk.opens()
         sold = kiosk.sells()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.journeys import words
-from tests.journeys.house import Premises
-from tests.journeys.till import Json, Till, envelope, refusal
+from tests.support import words
+from tests.support.premises import Premises
+from tests.support.till import Json, Till, envelope, refusal
 
 ACQUIRED = ("ACQUIRED", "INACTIVE")
 OPERATIVE = ("COMMISSIONED", "OPERATIVE")
@@ -27,7 +27,7 @@ ALLOWED = {
     (SUSPENDED, "OPERATIVE"): OPERATIVE,
     (SUSPENDED, "DECOMMISSIONED"): GONE,
 }
-WISHES: list[Json] = [
+CHANGES: list[Json] = [
     {"state": "ACQUIRED"},
     COMMISSION,
     DECOMMISSION,
@@ -55,20 +55,20 @@ def fresh(premises: Premises, kind: str, name: str) -> tuple[Till, str]:
 @pytest.mark.parametrize("kind", PLACES)
 def test_every_move_is_allowed_or_refused_as_the_table_says(premises: Premises, kind: str) -> None:
     for number, (begin, steps) in enumerate(REACHED.items()):
-        for wish in WISHES:
-            till, path = fresh(premises, kind, f"{number}-{wish}")
+        for change in CHANGES:
+            till, path = fresh(premises, kind, f"{number}-{change}")
             for step in steps:
                 till.changed(path, step)
-            (said,) = wish.values()
+            (said,) = change.values()
             if said in begin:
                 end = begin
-                assert standing(till.changed(path, wish)) == begin
+                assert standing(till.changed(path, change)) == begin
             elif (begin, said) in ALLOWED:
                 end = ALLOWED[begin, said]
-                assert standing(till.changed(path, wish)) == end
+                assert standing(till.changed(path, change)) == end
             else:
                 end = begin
-                message = refusal(till.send("PATCH", path, envelope(wish)), 422)
+                message = refusal(till.send("PATCH", path, envelope(change)), 422)
                 assert "REGISTRY-MOVE-01" in message
             assert standing(till.get(path)) == end
 
@@ -136,8 +136,8 @@ def test_the_head_office_follows_its_taxpayer(unit: Till) -> None:
     unit.acquires()
     taxpayer, office = f"/taxpayers/{unit.taxpayer}", f"/locations/{unit.taxpayer}"
 
-    for wish in (COMMISSION, SUSPEND, RESUME):
-        assert standing(unit.changed(taxpayer, wish)) == standing(unit.get(office))
+    for change in (COMMISSION, SUSPEND, RESUME):
+        assert standing(unit.changed(taxpayer, change)) == standing(unit.get(office))
     refusal(unit.send("PATCH", office, envelope(SUSPEND)), 405)
     refusal(unit.send("PATCH", office, envelope({"address": words.address()})), 405)
     assert unit.get(office)["type"] == "HEAD_OFFICE"

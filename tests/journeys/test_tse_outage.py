@@ -14,16 +14,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from fiscus.api.reporting.tests.berlin import Kiosk
-from fiscus.api.reporting.tests.caller import Json, answer, refusal
-from fiscus.signers.tse import qr
-from fiscus.signers.tse.cloud_server import Cloud, serve, stop
+from fiscus.api.families.reporting.tests.berlin import Kiosk
+from fiscus.api.families.reporting.tests.caller import Json, answer, refusal
+from fiscus.api.families.reporting.tests.restaurant import a_bill, a_dish, an_order
+from fiscus.signers.tse.log import qr
+from fiscus.signers.tse.simulator.server import SimulatedCloud, serve, stop
 from fiscus.store.connect import reading
 from fiscus.store.schema import ENTRY
-from tests.journeys import auditor
-from tests.journeys.auditor import bon_id, by_receipt
-from tests.journeys.house import Model, MovingClock, Premises, opened
 from tests.journeys.week import opens_shop
+from tests.support import auditor
+from tests.support.auditor import bon_id, by_receipt
+from tests.support.environment import environment
+from tests.support.premises import Model, MovingClock, Premises, opened
 
 KEY, SECRET = "cloud-key", "cloud-secret"
 PATIENCE_SECONDS = 30
@@ -52,33 +54,41 @@ class Shop:
         return float(found[1])
 
     def waits_for_the_probe(self) -> None:
-        """Nobody sells, nobody asks: the house itself finds the device again."""
+        """Nobody sells, nobody asks: the service itself finds the device again."""
         self.premises.clock.move(seconds=61)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while self.health()["problems"]:
             assert time.monotonic() < deadline, self.health()
+            self.premises.clock.move(seconds=1)  # so long an answer of health is told again
             time.sleep(0.1)
 
 
 @contextmanager
 def in_the_cloud(model: Model, folder: Path) -> Iterator[Shop]:
     clocks: list[MovingClock] = []
-    cloud = Cloud(
-        folder=folder / "cloud", clock=lambda: clocks[0](), api_key=KEY, api_secret=SECRET,
+    cloud = SimulatedCloud(
+        folder=folder / "cloud",
+        clock=lambda: clocks[0](),
+        api_key=KEY,
+        api_secret=SECRET,
         entropy=os.urandom,
-    )  # fmt: skip
+    )
     servers = [serve(cloud)]
     host, port = servers[0].server_address[:2]
 
     def returns() -> None:
         servers.append(serve(cloud, port=int(port)))
 
-    settings = {
-        "device": "cloud-tse", "device_url": f"http://{host!s}:{port}", "device_key": KEY,
+    account = {
+        "device_url": f"http://{host!s}:{port}",
+        "device_key": KEY,
         "device_secret": SECRET,
-    }  # fmt: skip
+    }
     try:
-        with opened(model, folder / "data", **settings) as premises:
+        with (
+            environment(**account),
+            opened(model, folder / "data", device="cloud-tse") as premises,
+        ):
             clocks.append(premises.clock)
             yield Shop(
                 kiosk=opens_shop(premises), goes=lambda: stop(servers.pop()), returns=returns
@@ -160,6 +170,27 @@ def test_the_auditor_is_told_of_the_outage(shop: Shop, tmp_path: Path) -> None:
     assert_checked(shop, tmp_path)
 
 
+def test_orders_go_on_unsigned_and_are_billed(shop: Shop, tmp_path: Path) -> None:
+    """An order of which the device is out is recorded with the reason, and its tab is billed."""
+    kiosk = shop.kiosk
+    kiosk.opens()
+    shop.goes()
+    order = kiosk.does(an_order(a_dish("Wein"), tables=["Tisch 5"]))
+    shop.returns()
+    shop.waits_for_the_probe()
+    bill = kiosk.completes(kiosk.does(a_bill(a_dish("Wein"), tab_id=order["tab_id"])))
+    answer(kiosk.closing("daily"), 201)
+
+    assert is_unsigned(order)
+    assert order["fiscal_information"]["document_type"] == "AVBestellung"
+    assert is_signed(bill)
+    assert [x for x in bill["fiscal_information"]["prints"] if x.startswith("Erste Bestellung")]
+    rows = by_receipt(auditor.tables(exported(shop, tmp_path))["transactions_tse"])
+    row = rows[bon_id(order)]
+    assert row["TSE_TA_FEHLER"] == order["fiscal_information"]["outage"]["reason"]
+    assert_checked(shop, tmp_path)
+
+
 def test_an_outage_goes_over_a_closing(shop: Shop, tmp_path: Path) -> None:
     """A day is closed although the device is out, and the next one begins."""
     kiosk = shop.kiosk
@@ -198,7 +229,7 @@ def is_unsigned(operation: Json) -> bool:
 
 
 def assert_seen(shop: Shop) -> None:
-    """Whoever looks after the house, and whoever asks for the device, sees that it is out."""
+    """Whoever operates the service, and whoever asks for the device, sees that it is out."""
     health = shop.health()
     assert health["ready"] is True
     (problem,) = health["problems"]
@@ -212,11 +243,12 @@ def assert_seen(shop: Shop) -> None:
 def assert_checked(shop: Shop, folder: Path) -> None:
     """The device's own log is whole, and our journal tells of one outage with its end."""
     auditor.assert_checked("tse", auditor.log_of(shop.kiosk), folder)
-    with reading(shop.premises.house.engine) as tx:
+    with reading(shop.premises.services.engine) as tx:
         kinds = list(tx.scalars(select(ENTRY.c.kind).order_by(ENTRY.c.sequence)))
     assert [kind for kind in kinds if kind in ("outage@1", "restored@1")] == [
-        "outage@1", "restored@1",
-    ]  # fmt: skip
+        "outage@1",
+        "restored@1",
+    ]
     shop.premises.assert_proved()
 
 

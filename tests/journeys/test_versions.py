@@ -1,11 +1,11 @@
-"""Clients of the neighbouring versions: the same house, their own words."""
+"""Clients of the neighbouring versions: the same service, their own words."""
 
 import json
 from datetime import datetime
 
-from tests.journeys import words
-from tests.journeys.house import Premises
-from tests.journeys.till import Json, Till, content, envelope, logs, refusal
+from tests.support import words
+from tests.support.premises import Premises
+from tests.support.till import Json, Till, content, envelope, logs, refusal
 
 EARLIER, LATER = "2026-02-03", "2026-06-01"
 
@@ -58,6 +58,7 @@ def test_an_italian_tester_sells_corrects_and_cancels(premises: Premises) -> Non
     receipt = till.sells(an_italian_receipt())
     assert receipt["type"] == "TRANSACTION::RECEIPT"
     assert receipt["compliance"]["data"]
+    assert receipt["compliance"]["url"].startswith("https://")
     assert not {"qr_code", "signature_hash", "sequence"} & set(receipt["compliance"])
     said = json.loads(receipt["operation"])
     assert said["entries"][0]["data"]["value"]["base"] == "12000"
@@ -70,6 +71,21 @@ def test_an_italian_tester_sells_corrects_and_cancels(premises: Premises) -> Non
     assert void["type"] == "TRANSACTION::CANCELLATION"
     assert till.records(words.cancellation(receipt["id"], reason=""))["state"] == "REJECTED"
     premises.assert_proved()
+
+
+def test_italy_refuses_a_rate_that_it_does_not_have_and_lists_six_exemptions(
+    premises: Premises,
+) -> None:
+    """A line with 99 percent was accepted, and a system listed four exemptions of six."""
+    till = premises.unit("Bar Roma", EARLIER).opens_shop(
+        words.italian(), code="00184", city="Roma", country="IT"
+    )
+
+    refused = till.records(words.receipt(words.line("Espresso", "1.99", percentage="99")))
+
+    assert refused["state"] == "REJECTED"
+    assert "content.operation.entries[0].data.vat.percentage" in logs(refused)
+    assert len(till.get(f"/systems/{till.system}")["vat_exemptions"]) == 6
 
 
 def test_italy_has_no_invoices_and_no_audit_file(premises: Premises) -> None:

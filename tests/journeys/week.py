@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from fiscus.api.reporting.tests.berlin import Kiosk, a_leg
-from fiscus.api.reporting.tests.caller import Caller, Json, a_location, answer, platform
-from tests.journeys.house import Premises
+from fiscus.api.families.reporting.tests.berlin import Kiosk, a_leg
+from fiscus.api.families.reporting.tests.caller import Caller, Json, a_location, answer, platform
+from tests.support.premises import Premises
 
 VOID_REASONS = (
-    "void_before_completion", "customer_abandoned_checkout", "operator_cancelled", "payment_failed",
-)  # fmt: skip
+    "void_before_completion",
+    "customer_abandoned_checkout",
+    "operator_cancelled",
+    "payment_failed",
+)
 
 DRAWER = (
     ("bank_drop", "-20.00", "Geldtransit"),
@@ -85,10 +88,15 @@ def goods(*lines: Json, type_: str = "sale", tax: str = "", **members: object) -
     own_tax = Decimal(tax) if tax else sum(taxes, Decimal("0.00"))
     total = gross + Decimal(str(members.get("tip_amount", "0.00")))
     return {
-        "type": type_, "source": "POS", "currency": "EUR", "line_items": list(lines),
-        "pretax_amount": str(gross - own_tax), "tax_amount": str(own_tax),
-        "total_amount": str(total), **members,
-    }  # fmt: skip
+        "type": type_,
+        "source": "POS",
+        "currency": "EUR",
+        "line_items": list(lines),
+        "pretax_amount": str(gross - own_tax),
+        "tax_amount": str(own_tax),
+        "total_amount": str(total),
+        **members,
+    }
 
 
 def opens_shop(premises: Premises) -> Kiosk:

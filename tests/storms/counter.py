@@ -15,14 +15,14 @@ from bench.client import Sold
 from bench.installation import new_database
 from bench.judge import rows
 from bench.merchant import Caller, First, Merchant, Send
-from fiscus.api.http import House
 from fiscus.app import application, build, wall_clock
 from fiscus.model.times import Clock
 from fiscus.registry import bootstrap
+from fiscus.services import Services
 from fiscus.settings import Settings
 from fiscus.store.connect import writing
 from tests.storms.driver import need
-from tests.storms.faults import Points, watch
+from tests.storms.faults import Points, watched
 
 
 class Sale(msgspec.Struct, kw_only=True):
@@ -51,8 +51,10 @@ def sell(caller: Caller, sale: Sale) -> tuple[int, Any]:
 class Counter:
     """A shop with one till, in this process, and all documents it was promised."""
 
-    def __init__(self, house: House, caller: Caller, merchant: Merchant, random: Random) -> None:
-        self.house = house
+    def __init__(
+        self, services: Services, caller: Caller, merchant: Merchant, random: Random
+    ) -> None:
+        self.services = services
         self.caller = caller
         self.merchant = merchant
         self.random = random
@@ -61,7 +63,7 @@ class Counter:
 
     @property
     def url(self) -> str:
-        return self.house.engine.url.render_as_string(hide_password=False)
+        return self.services.engine.url.render_as_string(hide_password=False)
 
     def documents(self) -> int:
         """How many documents and acts are in the journal."""
@@ -115,19 +117,19 @@ class Counter:
 
 
 @contextmanager
-def a_house(
+def an_installation(
     folder: Path, url: str, points: Points, clock: Clock = wall_clock
-) -> Iterator[tuple[House, Caller]]:
+) -> Iterator[tuple[Services, Caller]]:
     """The whole service in this process, each of its steps a fault point."""
-    house = build(Settings(data_dir=folder, database_url=url, log_level="error"), clock)
-    watch(house, points)
-    service = application(house, with_worker=False)
+    settings = Settings(data_dir=folder, database_url=url, log_level="error")
+    services = watched(build(settings, clock), points)
+    service = application(services, with_worker=False)
     with asyncio.Runner() as runner:
         stage = Lifespan()
         running = runner.run(stage.begun(service))
         http = httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url="http://fiscus")
         try:
-            yield house, Caller(over(runner, http))
+            yield services, Caller(over(runner, http))
         finally:
             runner.run(http.aclose())
             runner.run(stage.ended(running))
@@ -170,14 +172,21 @@ def over(runner: asyncio.Runner, http: httpx.AsyncClient) -> Send:
 @contextmanager
 def a_counter(engine: str, folder: Path, points: Points, random: Random) -> Iterator[Counter]:
     need(engine)
-    with new_database(engine) as url, a_house(folder, url, points) as (house, caller):
-        with writing(house.engine) as tx:
+    with new_database(engine) as url, an_installation(folder, url, points) as (services, caller):
+        with writing(services.engine) as tx:
             first = bootstrap.found(
-                tx, account="Account", group="Group", environment="test", ids=house.uuid4,
-                entropy=house.entropy, at=house.clock(),
-            )  # fmt: skip
+                tx,
+                services.macs.credentials,
+                by="operator",
+                account="Account",
+                group="Group",
+                environment="test",
+                ids=services.uuid4,
+                entropy=services.entropy,
+                at=services.clock(),
+            )
         shop = merchant.found(caller, First(first.key, first.secret), 1)
-        counter = Counter(house, caller, shop, random)
+        counter = Counter(services, caller, shop, random)
         for kind in ("receipt", "invoice", "correction"):
             counter.good(counter.sale(kind))
         yield counter

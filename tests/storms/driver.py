@@ -42,6 +42,13 @@ def need(engine: str) -> None:
         pytest.skip("no PostgreSQL: set FISCUS_TEST_POSTGRES_URL, or run one at 127.0.0.1:5432")
 
 
+def each(engine: str) -> None:
+    """Skip on PostgreSQL, in a small run, what goes through every table: the verifier's steps are
+    the same on both engines, and SQLite has shown it."""
+    if engine == POSTGRES and not IS_FULL:
+        pytest.skip("every table on PostgreSQL too: set FISCUS_TEST_STORM=full")
+
+
 engines = pytest.mark.parametrize("engine", [SQLITE, POSTGRES])
 
 
@@ -141,6 +148,9 @@ def judged(shop: Shop) -> Verdict:
 
 
 def told(capsys: pytest.CaptureFixture[str], storm: str, figures: str) -> None:
-    """A line with the storm's figures, whatever pytest captures."""
+    """A line with the storm's figures: at once, and again at the end of the run. Helpers of a run
+    in several processes cannot print, theirs stand at its end alone."""
+    line = f"{storm}: {figures}"
+    capsys.request.node.user_properties.append(("figures", line))
     with capsys.disabled():
-        print(f"\n{storm}: {figures}", flush=True)
+        print(f"\n{line}", flush=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 from secrets import token_bytes
 
 from fiscus.app import wall_clock
-from fiscus.signers.tse import cloud_server
-from fiscus.signers.tse.cloud_server import Cloud, Mischief
+from fiscus.signers.tse.simulator import server
+from fiscus.signers.tse.simulator.server import ServerFault, SimulatedCloud
 
 LATE_SECONDS = 6.0
 """Later than a caller waits (five seconds)."""
@@ -32,9 +32,9 @@ class Way(StrEnum):
 
 
 _MISCHIEF = {
-    Way.ILL: Mischief(status=503),
-    Way.LOST: Mischief(hangs_up=True, is_after=True),
-    Way.LATE: Mischief(delay_seconds=LATE_SECONDS, is_after=True),
+    Way.ILL: ServerFault(status=503),
+    Way.LOST: ServerFault(hangs_up=True, is_after=True),
+    Way.LATE: ServerFault(delay_seconds=LATE_SECONDS, is_after=True),
 }
 
 
@@ -42,7 +42,7 @@ _MISCHIEF = {
 class FarTse:
     """The provider, in threads of this process. `port` stays the same when it is back."""
 
-    cloud: Cloud
+    cloud: SimulatedCloud
     server: ThreadingHTTPServer
     port: int
 
@@ -64,10 +64,10 @@ class FarTse:
                     self.cloud.requests.clear()
                     yield
             case Way.GONE:
-                cloud_server.stop(self.server)
+                server.stop(self.server)
                 self.cloud.requests.clear()
                 yield
-                self.server = cloud_server.serve(self.cloud, port=self.port)
+                self.server = server.serve(self.cloud, port=self.port)
             case Way.ILL | Way.LOST | Way.LATE:
                 self.cloud.mischief.extend([_MISCHIEF[way]] * _ENOUGH)
                 self.cloud.requests.clear()
@@ -81,13 +81,13 @@ class FarTse:
 
 @contextmanager
 def a_far_tse(folder: Path) -> Iterator[FarTse]:
-    cloud = Cloud(
+    cloud = SimulatedCloud(
         folder=folder, clock=wall_clock, api_key="key", api_secret="secret", entropy=token_bytes
-    )  # fmt: skip
-    server = cloud_server.serve(cloud)
-    far = FarTse(cloud=cloud, server=server, port=server.server_address[1])
+    )
+    served = server.serve(cloud)
+    far = FarTse(cloud=cloud, server=served, port=served.server_address[1])
     try:
         yield far
     finally:
-        cloud_server.stop(far.server)
+        server.stop(far.server)
         cloud.close()

@@ -3,20 +3,22 @@ can go wrong."""
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection as Tx
 from sqlalchemy import Engine, event
 
-from fiscus.api.http import House
-from fiscus.channels import Answer, Connection, Later, Message
-from fiscus.issuing.desk import Desk
-from fiscus.issuing.devices import Devices
-from fiscus.issuing.writer import Writer
+from fiscus.access.subjects import KeyCache
+from fiscus.channels import ChannelConnection, Later, Message
+from fiscus.devices.pool import DevicePool
+from fiscus.issuing.services import IssuingServices
+from fiscus.issuing.writer import OrderWriter
 from fiscus.journal.append import JournalKey
-from fiscus.model.devices import Finished, Found, Started
+from fiscus.model.devices import FinishedTransaction, StartedTransaction, TransactionOutcome
+from fiscus.regimes import Regime
+from fiscus.services import Services
 from fiscus.signers import Signer, SignerDown, SignRequest
 
 T = TypeVar("T")
@@ -65,33 +67,33 @@ class Points:
 
 
 @dataclass(kw_only=True)
-class WatchedDesk(Desk):
-    """A desk whose keys are steps."""
+class WatchedIssuing(IssuingServices):
+    """Services whose keys are steps."""
 
     points: Points
 
-    def journal_key(self, tx: Tx, register: str) -> JournalKey:
-        key = super().journal_key(tx, register)
-        return msgspec.structs.replace(key, signer=_signer(self.points, key.signer, "journal"))
+    def journal_key(self, tx: Tx, register: str, key: str) -> JournalKey:
+        found = super().journal_key(tx, register, key)
+        return msgspec.structs.replace(found, signer=_signer(self.points, found.signer, "journal"))
 
-    def seal_key(self, tx: Tx, regime: str) -> Signer:
-        return _signer(self.points, super().seal_key(tx, regime), "seal")
+    def seal_key(self, tx: Tx, regime: Regime, taxpayer: str) -> Signer:
+        return _signer(self.points, super().seal_key(tx, regime, taxpayer), "seal")
 
 
 @dataclass(kw_only=True)
-class WatchedDevices(Devices):
+class WatchedDevices(DevicePool):
     """Devices that may fall silent before a call, which then does not reach them, and after it:
     then its work is done and the answer is lost."""
 
     points: Points
 
-    def start(self, *asked: Any) -> Started:
+    def start(self, *asked: Any) -> StartedTransaction:
         return self._watched("device.start", super().start, asked)
 
-    def finish(self, *asked: Any) -> Finished:
+    def finish(self, *asked: Any) -> FinishedTransaction:
         return self._watched("device.finish", super().finish, asked)
 
-    def find(self, *asked: Any) -> Found:
+    def find(self, *asked: Any) -> TransactionOutcome:
         return self._watched("device.find", super().find, asked)
 
     def open_numbers(self, *asked: Any) -> tuple[int, ...]:
@@ -104,14 +106,22 @@ class WatchedDevices(Devices):
         return answer
 
 
-def watch(house: House, points: Points) -> None:
-    """Make every step of issuing in this house a fault point."""
-    _watch_engine(house.engine, points)
-    devices = WatchedDevices(**vars(house.desk.devices), points=points)
-    house.desk = WatchedDesk(**{**vars(house.desk), "devices": devices}, points=points)
-    house.writer = Writer(house.desk)
-    opened = house.channels
-    house.channels = lambda code: _channel(points, opened(code))
+def watched(services: Services, points: Points) -> Services:
+    """The services with every step of issuing in this process as a fault point. What the service
+    looks up by the clock (is a key still good, are there several units) is looked up once: a step
+    that comes now and then would move those behind it, and some would never be reached."""
+    services.limits.is_shared = True
+    _watch_engine(services.engine, points)
+    devices = WatchedDevices(**vars(services.issuing.devices), points=points)
+    issuing = WatchedIssuing(**{**vars(services.issuing), "devices": devices}, points=points)
+    opened = services.channels
+    return replace(
+        services,
+        subjects=KeyCache(services.engine, services.threads, ticks=lambda: 0),
+        issuing=issuing,
+        writer=OrderWriter(issuing),
+        channels=lambda code: _channel(points, opened(code)),
+    )
 
 
 def _watch_engine(engine: Engine, points: Points) -> None:
@@ -141,11 +151,11 @@ def _signer(points: Points, signer: Signer, name: str) -> Signer:
     return Signer(sign=sign, public_pem=signer.public_pem)
 
 
-def _channel(points: Points, connection: Connection) -> Connection:
+def _channel(points: Points, connection: ChannelConnection) -> ChannelConnection:
     def around(
-        name: str, do: Callable[[Message, Mapping[str, str]], Answer]
-    ) -> Callable[[Message, Mapping[str, str]], Answer]:
-        def call(message: Message, credentials: Mapping[str, str]) -> Answer:
+        name: str, do: Callable[[Message, Mapping[str, str]], T]
+    ) -> Callable[[Message, Mapping[str, str]], T | Later]:
+        def call(message: Message, credentials: Mapping[str, str]) -> T | Later:
             try:
                 points.step(f"before {name}", NoAnswer())
                 answer = do(message, credentials)
@@ -156,6 +166,6 @@ def _channel(points: Points, connection: Connection) -> Connection:
 
         return call
 
-    return Connection(
+    return ChannelConnection(
         send=around("channel.send", connection.send), ask=around("channel.ask", connection.ask)
     )

@@ -17,16 +17,17 @@ from bench import kiosk, sales
 from bench.installation import new_database
 from bench.judge import rows
 from bench.merchant import Send
-from fiscus.api.http import House
-from fiscus.api.reporting import ids
-from fiscus.app import wall_clock, worker
-from fiscus.issuing import errands
+from fiscus.api.families.reporting import ids
+from fiscus.app import wall_clock
+from fiscus.background import worker
+from fiscus.issuing import driver
 from fiscus.issuing.signing import HELD
-from fiscus.model.devices import Filter
+from fiscus.model.devices import LogFilter
 from fiscus.registry import bootstrap
+from fiscus.services import Services
 from fiscus.store.connect import writing
 from tests.storms import german_shop
-from tests.storms.counter import a_house
+from tests.storms.counter import an_installation
 from tests.storms.driver import need
 from tests.storms.faults import Points
 from tests.storms.german_judge import Verdict, judge
@@ -36,7 +37,7 @@ Json = dict[str, Any]
 
 OPENING: Json = {"type": "session_open", "currency": "EUR", "opening_balance_amount": "100.00"}
 CLOSING: Json = {"type": "session_close"}
-MOVEMENT: Json = {"type": "session_cash_adjustment", "amount": "-5.00", "reason": "Wechselgeld"}
+MOVEMENT: Json = {"type": "session_cash_adjustment", "amount": "5.00", "reason": "Wechselgeld"}
 VOID: Json = {"reason": "customer_abandoned_checkout"}
 
 
@@ -82,8 +83,8 @@ def _ask(send: Send, deed: Deed, which: int, path: str, body: Json) -> tuple[int
 class GermanCounter:
     """A register that is fitted and open, and all it was told of."""
 
-    def __init__(self, house: House, send: Send, clock: LateClock, random: Random) -> None:
-        self.house = house
+    def __init__(self, services: Services, send: Send, clock: LateClock, random: Random) -> None:
+        self.services = services
         self.send = send
         self.clock = clock
         self.random = random
@@ -92,7 +93,7 @@ class GermanCounter:
 
     @property
     def url(self) -> str:
-        return self.house.engine.url.render_as_string(hide_password=False)
+        return self.services.engine.url.render_as_string(hide_password=False)
 
     def founded(self, bearer: str) -> None:
         """A merchant, its location and its register, which gets its device."""
@@ -102,7 +103,7 @@ class GermanCounter:
         body = {"location_id": location, "name": "Kasse 1"}
         self.register = self._made("/v1/registers", body)["id"]
         self._made(f"/v1/registers/{self.register}/fiscalize", {})
-        helper = worker(self.house)
+        helper = worker(self.services)
         while helper.step():
             pass
 
@@ -135,9 +136,12 @@ class GermanCounter:
 
     def asked(self, body: Json, act: str = "") -> Deed:
         return Deed(
-            bearer=self.bearer, merchant=self.merchant, act=act,
-            body={"register_id": self.register} | body, keys=[self._key(), self._key()],
-        )  # fmt: skip
+            bearer=self.bearer,
+            merchant=self.merchant,
+            act=act,
+            body={"register_id": self.register} | body,
+            keys=[self._key(), self._key()],
+        )
 
     def good(self, deed: Deed) -> None:
         """Done and answered well; what was told is remembered."""
@@ -156,7 +160,7 @@ class GermanCounter:
         self.clock.seconds += HELD.total_seconds() + 1
 
     def recover(self) -> None:
-        errands.recover(self.house.desk, self.house.channels)
+        driver.recover(self.services.issuing, self.services.channels)
 
     def concluded(self) -> int:
         """How many operations are concluded in the journal."""
@@ -164,10 +168,10 @@ class GermanCounter:
         return count
 
     def judged(self) -> Verdict:
-        devices = self.house.desk.devices
+        devices = self.services.issuing.devices
         fitted = devices.of(ids.read("reg", self.register))
         assert fitted is not None
-        archive = b"".join(devices.export(fitted.device, Filter()))
+        archive = b"".join(devices.export(fitted.device, LogFilter()))
         return judge(self.url, {self.register: archive}, self.told)
 
 
@@ -177,13 +181,23 @@ def a_german_counter(
 ) -> Iterator[GermanCounter]:
     need(engine)
     clock = LateClock()
-    with new_database(engine) as url, a_house(folder, url, points, clock) as (house, caller):
-        with writing(house.engine) as tx:
+    with (
+        new_database(engine) as url,
+        an_installation(folder, url, points, clock) as (services, caller),
+    ):
+        with writing(services.engine) as tx:
             first = bootstrap.found(
-                tx, account="Account", group="Group", environment="test", ids=house.uuid4,
-                entropy=house.entropy, at=house.clock(),
-            )  # fmt: skip
-        counter = GermanCounter(house, caller.send, clock, random)
+                tx,
+                services.macs.credentials,
+                by="operator",
+                account="Account",
+                group="Group",
+                environment="test",
+                ids=services.uuid4,
+                entropy=services.entropy,
+                at=services.clock(),
+            )
+        counter = GermanCounter(services, caller.send, clock, random)
         counter.founded(first.api_key)
         counter.good(counter.asked(OPENING))
         yield counter

@@ -102,8 +102,10 @@ def judge(
     `events`: how many operations besides were concluded by one request, their answers not kept.
     The load must have got an answer to each request."""
     entries = rows(
-        url, "SELECT register, sequence, series, number, kind, intent, body, at FROM entry"
-    )  # fmt: skip
+        url,
+        "SELECT chain, sequence, series, number, kind, intent, body, at FROM entry "
+        "WHERE taxpayer <> ''",
+    )
     sealed = [row for row in entries if row[2] is not None]
     by_series, by_register = grouped(sealed, 2, 3), grouped(entries, 0, 1)
     counted = [*by_series.values(), *by_register.values()]

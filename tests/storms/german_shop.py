@@ -77,7 +77,8 @@ class GermanShop:
         tasks: set[asyncio.Task[None]] = set()
         while not is_over():
             await places.acquire()
-            tasks.add(asyncio.create_task(self._turn(Till(shop=self, places=places))))
+            till = Till(shop=self, places=places, number=len(tasks))
+            tasks.add(asyncio.create_task(self._turn(till)))
         await asyncio.gather(*tasks)
 
     async def _turn(self, till: "Till") -> None:
@@ -130,9 +131,10 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
 
     def parked(self) -> Parked:
         return Parked(
-            operation=self.shown["id"].removeprefix("op_"), register=self.shown["register_id"],
+            operation=self.shown["id"].removeprefix("op_"),
+            register=self.shown["register_id"],
             begun=number_of(self.shown),
-        )  # fmt: skip
+        )
 
 
 @dataclass(kw_only=True)
@@ -143,6 +145,7 @@ class Till:
     places: asyncio.Semaphore | None = None
     link: Link | None = None
     tries: int = 0
+    number: int = 0
 
     async def begin(self, body: Json) -> Begun | None:
         begun = time.monotonic()
@@ -210,7 +213,7 @@ class Till:
         try:
             if self.link is None:
                 ports = self.shop.installation.ports
-                self.link = await client.connect(ports[(id(self) + self.tries) % len(ports)])
+                self.link = await client.connect(ports[(self.number + self.tries) % len(ports)])
             return await asyncio.wait_for(self.link.ask(request), ANSWER_SECONDS)
         except OSError:
             self.shop.cut += self.link is not None
@@ -234,12 +237,17 @@ def told(shown: Json, begun: int, seconds: float) -> Told:
     fiscal = shown["fiscal_information"] or {}
     end = fiscal.get("end_event") or {}
     return Told(
-        operation=shown["id"].removeprefix("op_"), register=shown["register_id"],
-        type=shown["type"], status=shown["status"], begun=begun,
-        number=number_of(shown) if end else 0, counter=end.get("transaction_counter", 0),
-        signature=end.get("signature", ""), outage=(fiscal.get("outage") or {}).get("reason", ""),
+        operation=shown["id"].removeprefix("op_"),
+        register=shown["register_id"],
+        type=shown["type"],
+        status=shown["status"],
+        begun=begun,
+        number=number_of(shown) if end else 0,
+        counter=end.get("transaction_counter", 0),
+        signature=end.get("signature", ""),
+        outage=(fiscal.get("outage") or {}).get("reason", ""),
         seconds=seconds,
-    )  # fmt: skip
+    )
 
 
 def number_of(shown: Json) -> int:
@@ -251,24 +259,45 @@ def a_sale(register: str, quantity: int) -> Json:
     """So many things for 1.19 each."""
     net, vat, gross = f"{quantity}.00", _cents(quantity * 19), _cents(quantity * 119)
     return {
-        "type": "sale", "source": "POS", "register_id": register, "currency": "EUR",
-        "pretax_amount": net, "tax_amount": vat, "total_amount": gross,
+        "type": "sale",
+        "source": "POS",
+        "register_id": register,
+        "currency": "EUR",
+        "pretax_amount": net,
+        "tax_amount": vat,
+        "total_amount": gross,
         "line_items": [
-            {"title": "Zeitung", "quantity": quantity, "unit_price": "1.19", "total_amount": gross,
-             "taxes": [{"name": "USt", "rate": "0.19", "tax_amount": vat}]},
+            {
+                "title": "Zeitung",
+                "quantity": quantity,
+                "unit_price": "1.19",
+                "total_amount": gross,
+                "taxes": [{"name": "USt", "rate": "0.19", "tax_amount": vat}],
+            },
         ],
-    }  # fmt: skip
+    }
 
 
 def a_return(sold: Json) -> Json:
     """One of the things that were sold comes back."""
-    line = {"title": "Zeitung", "quantity": 1, "unit_price": "-1.19", "total_amount": "-1.19",
-            "taxes": [{"name": "USt", "rate": "0.19", "tax_amount": "-0.19"}]}  # fmt: skip
+    line = {
+        "title": "Zeitung",
+        "quantity": 1,
+        "unit_price": "-1.19",
+        "total_amount": "-1.19",
+        "taxes": [{"name": "USt", "rate": "0.19", "tax_amount": "-0.19"}],
+    }
     return {
-        "type": "return", "source": "POS", "register_id": sold["register_id"], "currency": "EUR",
-        "related_operation_id": sold["id"], "pretax_amount": "-1.00", "tax_amount": "-0.19",
-        "total_amount": "-1.19", "line_items": [line],
-    }  # fmt: skip
+        "type": "return",
+        "source": "POS",
+        "register_id": sold["register_id"],
+        "currency": "EUR",
+        "related_operation_id": sold["id"],
+        "pretax_amount": "-1.00",
+        "tax_amount": "-0.19",
+        "total_amount": "-1.19",
+        "line_items": [line],
+    }
 
 
 def cash(shown: Json) -> Json:

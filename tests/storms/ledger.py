@@ -36,10 +36,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 def journal(url: str) -> dict[str, list[Entry]]:
     """All entries by register, in their order. The columns must say what the stored bytes say."""
     found: dict[str, list[Entry]] = defaultdict(list)
-    query = "SELECT id, register, sequence, kind, body FROM entry ORDER BY register, sequence"
+    query = (
+        "SELECT id, chain, sequence, kind, body FROM entry WHERE taxpayer <> '' "
+        "ORDER BY chain, sequence"
+    )
     for id_, register, sequence, kind, stored in rows(url, query):
         body = json.loads(bytes(stored))
-        assert (body["id"], body["register"], body["sequence"]) == (id_, register, sequence)
+        assert (body["id"], body["chain"], body["sequence"]) == (id_, register, sequence)
         found[register].append(
             Entry(id=id_, register=register, sequence=sequence, kind=kind, body=body)
         )
@@ -200,9 +203,7 @@ def _payments(body: Json) -> Iterator[Json]:
         return
     for paid in draft.get("payments", ()):
         amount, is_cash = paid["amount"], paid["means"] == "cash"
-        yield {
-            "type": paid["means"], "amount": amount, "currency": currency, "is_cash": is_cash
-        }  # fmt: skip
+        yield {"type": paid["means"], "amount": amount, "currency": currency, "is_cash": is_cash}
 
 
 def _drawer(kind: str, cash: Decimal) -> Sums:

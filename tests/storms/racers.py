@@ -18,12 +18,12 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from fiscus.api.reporting import ids
-from fiscus.api.reporting.tests.berlin import a_leg, a_line, a_return, a_sale
-from fiscus.api.reporting.tests.caller import Caller
-from tests.journeys import words
-from tests.journeys.till import Till, envelope
+from fiscus.api.families.reporting import ids
+from fiscus.api.families.reporting.tests.berlin import a_leg, a_line, a_return, a_sale
+from fiscus.api.families.reporting.tests.caller import Caller
 from tests.storms.driver import ANSWER_SECONDS
+from tests.support import words
+from tests.support.till import Till, envelope
 
 Json = dict[str, Any]
 
@@ -57,7 +57,7 @@ class Race:
     """What everybody was told. `promised`: intentions, and the kind of entry that concluded them
     according to an answer; `closed`: closings a caller was given, with register and last Z number;
     `refusals`: the words of lawful ones; `wrong`: all that should never be answered;
-    `automatic`: how often the house closed a register by itself."""
+    `automatic`: how often the service closed a register by itself."""
 
     promised: dict[str, str] = field(default_factory=dict)
     closed: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Race:
 
 
 def _word(response: httpx.Response) -> str:
-    """The code of a refusal, in the words of its family; the house's own code in the other one."""
+    """The code of a refusal, in the words of its family; our own code in the other one."""
     said = response.json()
     if "content" not in said:
         return str(said["code"])
@@ -204,9 +204,7 @@ class SessionTill(Hand):
         lawful = ("no_open_session", "session_invalid_state", "operation_invalid_state")
         word = self.race.refused(response, *lawful)
         if word == "no_open_session":
-            body = {
-                "type": "session_open", "currency": "EUR", "opening_balance_amount": "100.00"
-            }  # fmt: skip
+            body = {"type": "session_open", "currency": "EUR", "opening_balance_amount": "100.00"}
             self.enters("document@1", body, "session_invalid_state")
         elif word == "session_invalid_state":
             self.closes_session()
@@ -215,13 +213,17 @@ class SessionTill(Hand):
 def mixed() -> Json:
     """A coffee and two pretzels: two rates."""
     pretzels = a_line(
-        title="Brezel", unit_price="0.80", total_amount="1.60",
+        title="Brezel",
+        unit_price="0.80",
+        total_amount="1.60",
         taxes=[{"name": "USt", "rate": "0.07", "tax_amount": "0.10"}],
-    )  # fmt: skip
+    )
     return a_sale(
-        pretax_amount="11.50", tax_amount="2.00", total_amount="13.50",
+        pretax_amount="11.50",
+        tax_amount="2.00",
+        total_amount="13.50",
         line_items=[a_line(), pretzels],
-    )  # fmt: skip
+    )
 
 
 @dataclass(kw_only=True)
@@ -280,7 +282,7 @@ class PlainTill:
 @dataclass(kw_only=True)
 class Closer(Hand):
     """Closes the register out of turn: for the shift, the day, the month. Around the full minute
-    it rests a little, or the house would find nothing to close at the cut-off."""
+    it rests a little, or the service would find nothing to close at the cut-off."""
 
     plain: PlainTill | None
     """If the register has no cash sessions."""

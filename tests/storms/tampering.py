@@ -1,110 +1,259 @@
-"""Somebody with full rights on the database: takes the triggers away and changes what is stored."""
+"""Somebody with full rights on the database: takes the guards away and changes what is stored."""
 
-from collections.abc import Iterator, Mapping
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
-from fiscus.journal.audit import verify_database
-from fiscus.journal.verify_report import Report
-from fiscus.store.schema import CHECKPOINT, ENTRY
+from fiscus.journal.audit import of_tables
+from fiscus.journal.verify import VerifyReport, load_outside, verify_source
+from fiscus.journal.verify.outside import OutsideKnowledge
+from fiscus.journal.verify.sqlite import LOSSLESS_TEXT, SqliteSource
+from fiscus.store.columns import METADATA
 
 Row = Mapping[str, Any]
 
+PLACE = "_place"
+"""In a row as it is read here: where the database keeps it."""
+
 INTEGER_BYTES = 4
-"""Both engines store these columns in so many bytes, or show them so."""
+"""PostgreSQL stores these columns in so many bytes."""
 
-TABLES = {"entry": ENTRY, "checkpoint": CHECKPOINT}
+TABLES = tuple(METADATA.tables)
 
 
-class Tampered:
-    """A database whose guards are gone; every change can be taken back."""
+class Attacked(Protocol):
+    """A database without guards. What is changed within `attack` is taken back afterwards."""
 
-    def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url)
-        self.is_postgres = url.startswith("postgres")
-        self.good = {name: self.rows(name) for name in TABLES}
+    def execute(self, statement: str, **values: Any) -> list[tuple[Any, ...]]: ...
 
-    def rows(self, table: str) -> list[Row]:
-        with self.engine.connect() as tx:
-            return [dict(row) for row in tx.execute(TABLES[table].select()).mappings()]
+    def attack(self) -> Any: ...
 
-    def disarm(self) -> None:
-        """Drop the triggers that forbid changing the journal."""
-        with self.engine.begin() as tx:
-            for name in TABLES:
-                if self.is_postgres:
-                    tx.execute(text(f"DROP TRIGGER {name}_no_change ON {name}"))
-                else:
-                    tx.execute(text(f"DROP TRIGGER {name}_no_update"))
-                    tx.execute(text(f"DROP TRIGGER {name}_no_delete"))
+    def judged(self, outside: OutsideKnowledge) -> VerifyReport: ...
+
+    @property
+    def place(self) -> str: ...
+
+    def spelled(self, name: str, value: Any) -> str: ...
+
+
+class AttackedFile:
+    """A copy of a SQLite file in memory, its tables without any constraint."""
+
+    place = "rowid"
+
+    def __init__(self, file: Path) -> None:
+        self.database = sqlite3.connect(":memory:", isolation_level=None)
+        self.database.text_factory = LOSSLESS_TEXT
+        self.database.execute("ATTACH ? AS stored", (str(file),))
+        for table in TABLES:
+            self.database.execute(f'CREATE TABLE "{table}" AS SELECT * FROM stored."{table}"')
+        self.database.execute("DETACH stored")
+
+    def execute(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        given = {name: stored(value) for name, value in values.items()}
+        return self.database.execute(statement, given).fetchall()
+
+    def spelled(self, name: str, value: Any) -> str:
+        """Damaged text is put in as bytes."""
+        return f"CAST(:{name} AS TEXT)" if isinstance(value, str) else f":{name}"
 
     @contextmanager
-    def replaced(self, table: str, rows: list[Row]) -> Iterator[None]:
-        """The table with other rows, for a while."""
-        self.put(table, rows)
+    def attack(self) -> Iterator[None]:
+        self.database.execute("BEGIN")
         try:
             yield
         finally:
-            self.put(table, self.good[table])
+            self.database.execute("ROLLBACK")
 
-    def put(self, table: str, rows: list[Row]) -> None:
+    def judged(self, outside: OutsideKnowledge) -> VerifyReport:
+        source = SqliteSource(self.database, "memory")
+        return verify_source(source, outside=outside, workers=1)
+
+    def close(self) -> None:
+        self.database.close()
+
+
+class AttackedServer:
+    """A PostgreSQL database whose triggers and constraints were dropped for good."""
+
+    place = "ctid"
+
+    def __init__(self, url: str) -> None:
+        self.engine = create_engine(url)
         with self.engine.begin() as tx:
-            if self.is_postgres:
-                tx.execute(text("SET LOCAL session_replication_role = replica"))
-            kept = {row[_key(table)]: row for row in self.rows(table)}
-            wanted = {row[_key(table)]: row for row in rows}
-            assert len(wanted) == len(rows)
-            column = TABLES[table].c[_key(table)]
-            for key, row in kept.items():
-                if wanted.get(key) != row:
-                    tx.execute(TABLES[table].delete().where(column == key))
-            fresh = [row for key, row in wanted.items() if kept.get(key) != row]
-            if fresh:
-                tx.execute(TABLES[table].insert(), fresh)
+            for statement in guards(tx):
+                tx.execute(text(statement))
+        self.tx: Connection | None = None
 
-    def report(self, witness: Row | None = None) -> Report:
-        return verify_database(self.engine, witness)
+    def execute(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        if self.tx is None:
+            with self.attack():
+                return self.execute(statement, **values)
+        found = self.tx.execute(text(statement), values)
+        return [tuple(row) for row in found] if found.returns_rows else []
+
+    def spelled(self, name: str, value: Any) -> str:
+        return f":{name}"
+
+    @contextmanager
+    def attack(self) -> Iterator[None]:
+        with self.engine.connect() as self.tx:
+            try:
+                yield
+            finally:
+                self.tx.rollback()
+                self.tx = None
+
+    def judged(self, outside: OutsideKnowledge) -> VerifyReport:
+        if self.tx is None:
+            with self.attack():
+                return self.judged(outside)
+        return verify_source(of_tables(self.tx), outside=outside, workers=1)
+
+    def close(self) -> None:
+        self.engine.dispose()
 
 
-def _key(table: str) -> str:
-    return "id" if table == "entry" else "number"
+def guards(tx: Connection) -> list[str]:
+    """The statements that take all triggers, constraints and unique indexes away."""
+    triggers = tx.execute(
+        text(
+            "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE NOT tgisinternal"
+        )
+    )
+    found = [f'DROP TRIGGER "{name}" ON "{table}"' for name, table in triggers]
+    constraints = tx.execute(
+        text(
+            "SELECT conname, relname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid"
+            " WHERE contype IN ('p', 'u', 'f') AND relname <> 'alembic_version'"
+            " AND connamespace = 'public'::regnamespace"
+            " ORDER BY contype"
+        )
+    )
+    found += [f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"' for name, table in constraints]
+    unique = tx.execute(
+        text(
+            "SELECT i.relname FROM pg_index JOIN pg_class AS i ON i.oid = indexrelid"
+            " JOIN pg_class AS t ON t.oid = indrelid"
+            " JOIN pg_namespace AS n ON n.oid = t.relnamespace"
+            " WHERE n.nspname = 'public' AND indisunique AND t.relname <> 'alembic_version'"
+            " AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)"
+        )
+    )
+    return found + [f'DROP INDEX "{name}"' for (name,) in unique]
 
 
-def in_order(rows: list[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (row["register"], row["sequence"]))
+def stored(value: Any) -> Any:
+    """Text that is none goes in as bytes."""
+    if not isinstance(value, str):
+        return value
+    raw = value.encode("utf-8", "surrogateescape")
+    return value if raw.decode("utf-8", "replace") == value else raw
 
 
-def flipped(value: Any, place: int, random: Random) -> Any:
-    """The value with the byte at this place changed to one that a column can hold."""
-    if value is None:
-        return "x"
-    stored = as_bytes(value)
+class Attacker:
+    """What somebody does to an attacked database, row by row."""
+
+    def __init__(self, attacked: Attacked) -> None:
+        self.attacked = attacked
+
+    def rows(self, table: str, where: str = "TRUE", **values: Any) -> list[dict[str, Any]]:
+        columns = [column.name for column in METADATA.tables[table].columns]
+        names = ", ".join(f'"{name}"' for name in columns)
+        place = self.attacked.place
+        if place == "ctid":
+            place = "CAST(ctid AS TEXT)"
+        query = f'SELECT {names}, {place} FROM "{table}" WHERE {where}'
+        found = self.attacked.execute(query, **values)
+        return [dict(zip([*columns, PLACE], map(plain, row), strict=True)) for row in found]
+
+    def put(self, table: str, row: Row, **changed: Any) -> None:
+        """Change columns of one row that was read here."""
+        sets = ", ".join(
+            f'"{name}" = {self.attacked.spelled(name, value)}' for name, value in changed.items()
+        )
+        self.attacked.execute(
+            f'UPDATE "{table}" SET {sets} WHERE {self._here()}', place_=row[PLACE], **changed
+        )
+
+    def remove(self, table: str, row: Row) -> None:
+        self.attacked.execute(f'DELETE FROM "{table}" WHERE {self._here()}', place_=row[PLACE])
+
+    def empty(self, table: str, where: str = "TRUE", **values: Any) -> None:
+        self.attacked.execute(f'DELETE FROM "{table}" WHERE {where}', **values)
+
+    def add(self, table: str, row: Row) -> None:
+        given = {name: value for name, value in row.items() if name != PLACE}
+        names = ", ".join(f'"{name}"' for name in given)
+        values = ", ".join(self.attacked.spelled(name, value) for name, value in given.items())
+        self.attacked.execute(f'INSERT INTO "{table}" ({names}) VALUES ({values})', **given)
+
+    def replace(self, table: str, rows: Iterable[Row]) -> None:
+        """Other rows than there are."""
+        self.empty(table)
+        for row in rows:
+            self.add(table, row)
+
+    def _here(self) -> str:
+        if self.attacked.place == "ctid":
+            return "ctid = CAST(:place_ AS tid)"
+        # Text and numbers differ to SQLite, and what is put in is text.
+        return "rowid = CAST(:place_ AS INTEGER)"
+
+    @contextmanager
+    def attack(self) -> Iterator[None]:
+        with self.attacked.attack():
+            yield
+
+    def judged(
+        self, *, root: str | None = None, policy: Path | None = None, against: Path | None = None
+    ) -> VerifyReport:
+        return self.attacked.judged(load_outside(root, policy, against))
+
+
+def plain(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+def flipped(value: Any, random: Random, *, is_damaged: bool) -> Any:
+    """The value with one byte changed; what is empty becomes something. Text stays text unless it
+    may be damaged."""
+    if value is None or value in ("", b""):
+        return b"x" if isinstance(value, bytes) else "x"
+    if isinstance(value, int):
+        raw = value.to_bytes(INTEGER_BYTES, "big", signed=True)
+        return int.from_bytes(spoiled(raw, random), "big", signed=True)
+    if isinstance(value, bytes):
+        return spoiled(value, random)
     while True:
-        other = bytes([stored[place] ^ random.randint(1, 255)])
-        changed = stored[:place] + other + stored[place + 1 :]
-        if isinstance(value, int):
-            return int.from_bytes(changed, "big", signed=True)
-        if isinstance(value, bytes):
-            return changed
+        other = spoiled(value.encode("utf-8", "surrogateescape"), random)
+        if is_damaged:
+            return other.decode("utf-8", "surrogateescape")
         try:
-            found = changed.decode()
+            found = other.decode()
         except UnicodeDecodeError:
             continue
         if "\x00" not in found:
             return found
 
 
-def as_bytes(value: Any) -> bytes:
-    if value is None:
-        return b"\x00"
-    if isinstance(value, int):
-        return value.to_bytes(INTEGER_BYTES, "big", signed=True)
-    return value if isinstance(value, bytes) else str(value).encode()
+def spoiled(raw: bytes, random: Random) -> bytes:
+    place = random.randrange(len(raw))
+    other = bytes([raw[place] ^ random.randint(1, 255)])
+    return raw[:place] + other + raw[place + 1 :]
 
 
-def changed(rows: list[Row], place: int, column: str, value: Any) -> list[Row]:
-    """The rows with one value exchanged."""
-    return [*rows[:place], {**rows[place], column: value}, *rows[place + 1 :]]
+def codes(report: VerifyReport) -> set[str]:
+    return {one.code for one in report.findings}
+
+
+def says(report: VerifyReport) -> str:
+    """The whole report as a person reads it."""
+    shown = [*(one.sentence() for one in report.findings), *report.notes, *report.unchecked]
+    return "\n".join((*shown, *report.needed, *report.checked))

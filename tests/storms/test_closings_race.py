@@ -1,5 +1,5 @@
 """B-16: registers are closed at any moment while tills go on selling at them: by their callers,
-and by the house at its cut-off. Each document is in one closing, and the sums agree."""
+and automatically at its cut-off. Each document is in one closing, and the sums agree."""
 
 import time
 from collections import Counter, defaultdict
@@ -18,26 +18,27 @@ import pytest
 
 from bench.installation import POSTGRES, Installation, fresh
 from bench.judge import rows, verified
-from fiscus.api.http import House
-from fiscus.api.reporting import ids
-from fiscus.api.reporting.tests.berlin import Kiosk, a_kiosk
-from fiscus.api.reporting.tests.caller import platform
-from fiscus.app import application, build, wall_clock, worker
+from fiscus.api.families.reporting import ids
+from fiscus.api.families.reporting.tests.berlin import Kiosk, a_kiosk
+from fiscus.api.families.reporting.tests.caller import platform
+from fiscus.app import application, build, wall_clock
+from fiscus.background import worker
 from fiscus.issuing import automatic
 from fiscus.model.faults import Unavailable
 from fiscus.registry import bootstrap
+from fiscus.services import Services
 from fiscus.settings import Settings
 from fiscus.store.connect import writing
-from tests.journeys import words
-from tests.journeys.house import MovingClock, Premises
-from tests.journeys.inside import running
 from tests.journeys.test_both_families import uuid_of
-from tests.journeys.till import Till
 from tests.storms import ledger
 from tests.storms.driver import engines, need, seed, size, told
 from tests.storms.ledger import Entry
 from tests.storms.racers import Closer, CutOffs, Place, PlainTill, Race, SessionTill
 from tests.storms.test_exports_of_closings import asked, fetched, finished, table
+from tests.support import words
+from tests.support.inside import running
+from tests.support.premises import MovingClock, Premises
+from tests.support.till import Till
 
 pytestmark = pytest.mark.storm
 
@@ -97,23 +98,32 @@ def test_the_ledger_finds_what_is_wrong_with_closings() -> None:
 def a_document(sequence: int) -> Entry:
     """A sale of 11.90 in cash, as Germany assesses it."""
     line = {
-        "case": "Umsatz", "tax_code": "1", "percentage": "19.00", "tax_type": "USt",
-        "net": "10.00000", "vat": "1.90000",
-    }  # fmt: skip
+        "case": "Umsatz",
+        "tax_code": "1",
+        "percentage": "19.00",
+        "tax_type": "USt",
+        "net": "10.00000",
+        "vat": "1.90000",
+    }
     paid = {"type": "Bar", "amount": "11.90", "currency": "EUR", "is_cash": True}
     body = {
-        "intent": f"i{sequence}", "draft": {"kind": "receipt"},
+        "intent": f"i{sequence}",
+        "draft": {"kind": "receipt"},
         "seal": {"lines": [line], "payments": [paid]},
-    }  # fmt: skip
-    return Entry(
-        id=f"d{sequence}", register="r", sequence=sequence, kind="document@1", body=body
-    )  # fmt: skip
+    }
+    return Entry(id=f"d{sequence}", register="r", sequence=sequence, kind="document@1", body=body)
 
 
 def a_closing(
-    sequence: int, number: int, *, of: tuple[int, int], documents: int = -1, gross: str = "",
-    z: tuple[int, int] | None = None, type: str = "daily",
-) -> Entry:  # fmt: skip
+    sequence: int,
+    number: int,
+    *,
+    of: tuple[int, int],
+    documents: int = -1,
+    gross: str = "",
+    z: tuple[int, int] | None = None,
+    type: str = "daily",
+) -> Entry:
     """Over so many of those sales (as many as lie between, if not said)."""
     first, last = of
     count = documents if documents >= 0 else {1: 2, 3: 1}[first]
@@ -121,17 +131,24 @@ def a_closing(
     rate = {"tax_code": "1", "percentage": "19", "net": net, "vat": vat}
     total = str(count * Decimal("11.90"))
     said = {
-        "type": type, "number": number, "is_sealed": z is None, "first_z": (z or (number,))[0],
-        "last_z": (z or (number,))[-1], "first_sequence": first, "last_sequence": last,
-        "first_receipt": f"i{max(first, last - count + 1)}", "last_receipt": f"i{last}",
-        "documents": count, "expected": total, "cases": [{"case": "Umsatz", **rate}],
-        "taxes": [rate], "payments": [{"type": "Bar", "amount": total, "currency": "EUR"}],
+        "type": type,
+        "number": number,
+        "is_sealed": z is None,
+        "first_z": (z or (number,))[0],
+        "last_z": (z or (number,))[-1],
+        "first_sequence": first,
+        "last_sequence": last,
+        "first_receipt": f"i{max(first, last - count + 1)}",
+        "last_receipt": f"i{last}",
+        "documents": count,
+        "expected": total,
+        "cases": [{"case": "Umsatz", **rate}],
+        "taxes": [rate],
+        "payments": [{"type": "Bar", "amount": total, "currency": "EUR"}],
         "sales": {"count": count, "gross": gross or total, "vat": vat},
-    }  # fmt: skip
+    }
     body = {"intent": f"i{sequence}", "closing": said}
-    return Entry(
-        id=f"c{sequence}", register="r", sequence=sequence, kind="closing@1", body=body
-    )  # fmt: skip
+    return Entry(id=f"c{sequence}", register="r", sequence=sequence, kind="closing@1", body=body)
 
 
 def yesterday(installation: Installation) -> list[Place]:
@@ -139,14 +156,23 @@ def yesterday(installation: Installation) -> list[Place]:
     each with a device, and one of a country that knows no devices."""
     clock = MovingClock(wall_clock() - timedelta(days=1))
     settings = Settings(data_dir=installation.folder / "data", database_url=installation.url)
-    house = build(settings, clock)
-    with writing(house.engine) as tx:
+    services = build(settings, clock)
+    with writing(services.engine) as tx:
         first = bootstrap.found(
-            tx, account="Account", group="Group", environment="test", ids=house.uuid4,
-            entropy=house.entropy, at=house.clock(),
-        )  # fmt: skip
-    with running(application(house, with_worker=False)) as http:
-        premises = Premises(house=house, clock=clock, http=http, helper=worker(house), first=first)
+            tx,
+            services.macs.credentials,
+            by="operator",
+            account="Account",
+            group="Group",
+            environment="test",
+            ids=services.uuid4,
+            entropy=services.entropy,
+            at=services.clock(),
+        )
+    with running(application(services, with_worker=False)) as http:
+        premises = Premises(
+            services=services, clock=clock, http=http, helper=worker(services), first=first
+        )
         merchant = platform(premises).opens_merchant()
         kiosks = [a_kiosk(premises, merchant) for _ in range(4)]
         for kiosk in kiosks[:3]:
@@ -192,7 +218,7 @@ def raced(installation: Installation, places: list[Place], random: Random, closi
     """Tills, what closes at the cut-off, then closers besides, until so many Z closings are
     made."""
     race = Race()
-    house = build(Settings(data_dir=installation.folder / "data", database_url=installation.url))
+    services = build(Settings(data_dir=installation.folder / "data", database_url=installation.url))
     with ExitStack() as clients:
 
         def client(number: int) -> httpx.Client:
@@ -203,42 +229,46 @@ def raced(installation: Installation, places: list[Place], random: Random, closi
             till = a_till(race, place.at(client(number)), Random(random.getrandbits(64)))
             race.start(till.turn, rest=0.05)
         race.start(CutOffs(places=[one.at(client(0)) for one in places], random=random).turn, 0.3)
-        race.start(partial(close_due, race, house), rest=0.05)
+        race.start(partial(close_due, race, services), rest=0.05)
         until(race, lambda: race.automatic > 0)
         for number, place in enumerate(places):
             closer = a_closer(race, place.at(client(number)), Random(random.getrandbits(64)))
             race.start(closer.turn, rest=0.6)
         until(race, lambda: sealed(installation) >= closings, PATIENCE_SECONDS + closings)
         race.ends()
-    house.engine.dispose()
+    services.engine.dispose()
     return race
 
 
-def close_due(race: Race, house: House) -> None:
+def close_due(race: Race, services: Services) -> None:
     """As the worker does it: what the database has no time for comes again."""
     try:
-        race.automatic += automatic.close_due(house.desk, house.channels)
+        race.automatic += automatic.close_due(services.issuing, services.channels)
     except Unavailable as trouble:
         race.refusals.append(trouble.code.id)
 
 
 def a_till(race: Race, place: Place, random: Random) -> SessionTill | PlainTill:
     if place.till is None:
-        return SessionTill(
-            race=race, caller=place.caller, register=place.register, random=random
-        )  # fmt: skip
+        return SessionTill(race=race, caller=place.caller, register=place.register, random=random)
     return PlainTill(
-        race=race, till=place.till, percentage=place.percentage,
-        can_cancel=not place.is_german, random=random,
-    )  # fmt: skip
+        race=race,
+        till=place.till,
+        percentage=place.percentage,
+        can_cancel=not place.is_german,
+        random=random,
+    )
 
 
 def a_closer(race: Race, place: Place, random: Random) -> Closer:
     till = a_till(race, place, random)
     return Closer(
-        race=race, caller=place.caller, register=place.register, random=random,
+        race=race,
+        caller=place.caller,
+        register=place.register,
+        random=random,
         plain=till if isinstance(till, PlainTill) else None,
-    )  # fmt: skip
+    )
 
 
 def sealed(installation: Installation) -> int:

@@ -2,8 +2,11 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from random import Random
+from urllib.error import URLError
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import psycopg
 import pytest
@@ -26,9 +29,11 @@ def test_a_database_that_is_gone_answers_503_and_is_used_again_without_restart(
         installation.serve(2)
         merchant = installation.found(3)
         shop = Shop(
-            installation=installation, merchant=merchant, series=["FR-A", "FR-B", "FR-C"],
+            installation=installation,
+            merchant=merchant,
+            series=["FR-A", "FR-B", "FR-C"],
             random=Random(chance),
-        )  # fmt: skip
+        )
         waits = asyncio.run(outages(shop, times, Random(chance)))
         verdict = judged(shop)
         covered = checkpoint_size(installation, verdict.entries)
@@ -42,7 +47,8 @@ def test_a_database_that_is_gone_answers_503_and_is_used_again_without_restart(
     assert verdict.is_good, verdict
     assert shop.again > 0
     assert max(waits) < BACK_SECONDS
-    assert covered == verdict.entries, "the worker has not come back"
+    # Those of the organization and of the installation are covered too.
+    assert covered >= verdict.entries, "the worker has not come back"
 
 
 async def outages(shop: Shop, times: int, random: Random) -> list[float]:
@@ -78,10 +84,10 @@ def allow(installation: Installation, is_allowed: bool) -> None:
 
 def checkpoint_size(installation: Installation, wanted: int) -> int:
     """How many entries the newest checkpoint covers, a few seconds granted."""
-    caller, size_ = installation.caller(), 0
+    address, size_ = f"http://127.0.0.1:{installation.ports[0]}/checkpoint", 0
     deadline = time.monotonic() + 8
     while size_ < wanted and time.monotonic() < deadline:
-        status, found = caller.ask("GET", "/checkpoint")
-        size_ = int(found["size"]) if status == 200 else 0
+        with suppress(URLError), urlopen(address) as note:
+            size_ = int(note.read().decode().splitlines()[1])
         time.sleep(0.2)
     return size_

@@ -10,9 +10,9 @@ from random import Random
 import msgspec
 import pytest
 
-from fiscus.issuing import errands
+from fiscus.issuing import driver
 from fiscus.journal.audit import verify_database
-from tests.storms.counter import a_house
+from tests.storms.counter import an_installation
 from tests.storms.driver import engines, seed, size, told
 from tests.storms.faults import DEAD, Points
 from tests.storms.german_counter import Deed, GermanCounter, LateClock, a_german_counter, do
@@ -48,14 +48,14 @@ def test_an_error_at_any_step_leaves_one_record_or_none(
                 break
             statuses.append((points.fired, status))
         verdict = counter.judged()
-        findings = verify_database(counter.house.engine).findings
+        findings = verify_database(counter.services.engine).findings
     told(
         capsys,
         f"B-03 error Germany {engine}",
         f"{kind}: {len(statuses)} steps failed once each, seed {chance}; answers "
         f"{dict(Counted(status for _, status in statuses))}; {time.monotonic() - begun:.0f} s; "
         f"{verdict.sentence()}",
-    )  # fmt: skip
+    )
     assert verdict.is_good, verdict
     assert findings == ()
     assert [one for one in statuses if one[1] not in (*GOOD, 503)] == []
@@ -70,7 +70,7 @@ def test_death_at_any_step_leaves_one_record_or_none(
     engine: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chance = seed()
-    random, stride, begun = Random(chance), size("STRIDE", 8, 1), time.monotonic()
+    random, stride, begun = Random(chance), size("STRIDE", 11, 1), time.monotonic()
     with a_german_counter(engine, tmp_path, Points(), random) as counter:
         deaths = 0
         for step in range(random.randint(1, stride), STEPS_MAX, stride):
@@ -95,7 +95,7 @@ def test_death_at_any_step_leaves_one_record_or_none(
 
 def settled(counter: GermanCounter, deed: Deed, kind: str, before: int, step: int) -> None:
     """Nothing or one came of it, and one it is when it is sent again with its keys: half of the
-    time the house has recovered it by itself before."""
+    time the service has recovered it by itself before."""
     assert counter.concluded() - before in (0, 1)
     counter.wait()
     if step % 2:
@@ -111,7 +111,7 @@ def test_death_at_any_step_of_recovery_is_recovered_too(
     engine: str, call: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chance = seed()
-    random, stride, begun = Random(chance), size("STRIDE", 8, 1), time.monotonic()
+    random, stride, begun = Random(chance), size("STRIDE", 11, 1), time.monotonic()
     with a_german_counter(engine, tmp_path, Points(), random) as counter:
         deaths = 0
         for step in range(random.randint(1, stride), STEPS_MAX, stride):
@@ -153,10 +153,10 @@ def died(
 def live(folder: str, url: str, seconds: float, encoded: bytes, step: int, only: str) -> None:
     deed = msgspec.json.decode(encoded, type=Deed | None)
     points = Points()
-    with a_house(Path(folder), url, points, LateClock(seconds)) as (house, caller):
+    with an_installation(Path(folder), url, points, LateClock(seconds)) as (services, caller):
         points.arm(step, is_deadly=True, only=only)
         if deed is None:
-            errands.recover(house.desk, house.channels)
+            driver.recover(services.issuing, services.channels)
         else:
             status, answer, _ = do(caller.send, deed)
             assert status in GOOD, answer

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from bench.judge import judge
-from tests.storms.counter import Sale, a_counter, a_house, sell
+from tests.storms.counter import Sale, a_counter, an_installation, sell
 from tests.storms.driver import engines, seed, size, told
 from tests.storms.faults import DEAD, Points
 
@@ -46,7 +46,7 @@ def test_an_error_at_any_step_leaves_one_document_or_none(
         f"B-03 error {engine}",
         f"{kind}: {len(statuses)} steps failed once each, seed {chance}; answers "
         f"{dict(Counted(status for _, status in statuses))}",
-    )  # fmt: skip
+    )
     assert verdict.is_good, verdict
     assert len(statuses) > 10
     assert [(step, status) for step, status in statuses if status not in (200, 503)] == []
@@ -58,7 +58,7 @@ def test_death_at_any_step_leaves_one_document_or_none(
     engine: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chance = seed()
-    random, stride, begun = Random(chance), size("STRIDE", 8, 1), time.monotonic()
+    random, stride, begun = Random(chance), size("STRIDE", 11, 1), time.monotonic()
     with a_counter(engine, tmp_path, Points(), random) as counter:
         deaths = 0
         for step in range(random.randint(1, stride), STEPS_MAX, stride):
@@ -96,7 +96,7 @@ def died(folder: Path, url: str, sale: Sale, step: int) -> int | None:
 def live(folder: str, url: str, encoded: bytes, step: int) -> None:
     sale = msgspec.json.decode(encoded, type=Sale)
     points = Points()
-    with a_house(Path(folder), url, points) as (_, caller):
+    with an_installation(Path(folder), url, points) as (_, caller):
         caller.bearer = sale.bearer
         points.arm(step, is_deadly=True)
         status, answer = sell(caller, sale)

@@ -13,8 +13,9 @@ from sqlalchemy import create_engine
 
 from bench.installation import Installation, fresh
 from bench.judge import rows
-from fiscus.api.reporting import ids
-from fiscus.api.reporting.tests.caller import Caller
+from fiscus.api.families.reporting import ids
+from fiscus.api.families.reporting.tests.caller import Caller
+from fiscus.exports.warm import AT_WORK
 from fiscus.store.schema import TASK
 from tests.storms.driver import engines, need, size, told
 from tests.storms.test_exports import PATIENCE_SECONDS
@@ -112,7 +113,7 @@ def let_go(installation: Installation) -> None:
     """End all leases now, instead of waiting for two minutes."""
     engine = create_engine(installation.database)
     with engine.begin() as tx:
-        tx.execute(TASK.update().values(due_at="2000-01-01T00:00:00.000000Z"))
+        tx.execute(TASK.update().values(due_at="2000-01-01T00:00:00.000000Z", attempts=0))
     engine.dispose()
 
 
@@ -147,13 +148,13 @@ def drafts(installation: Installation) -> list[Path]:
 
 
 def exporters(installation: Installation) -> list[int]:
-    """The processes that make exports of this installation."""
+    """The processes that make exports of this installation; who waits for some is none."""
     data = f"FISCUS_DATA_DIR={installation.folder / 'data'}".encode()
     return [
         int(place.name)
         for place in Path("/proc").iterdir()
         if place.name.isdigit()
-        and said(place / "cmdline")[-2:] == [b"work", b"--leased"]
+        and said(place / "comm") == [f"{AT_WORK}\n".encode()]
         and data in said(place / "environ")
     ]
 

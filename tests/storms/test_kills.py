@@ -22,7 +22,7 @@ def test_kill_9_under_load_leaves_no_gap_no_duplicate_and_no_lost_document(
     engine: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     need(engine)
-    kills, chance = size("KILLS", 8, 200), seed()
+    kills, chance = size("KILLS", 5, 200), seed()
     with fresh(engine) as installation:
         installation.serve(2 if engine == POSTGRES else 1)
         merchant = installation.found(len(SERIES))

@@ -12,7 +12,7 @@ from statistics import median
 import pytest
 
 from bench.installation import POSTGRES, fresh
-from fiscus.signers.tse.verify import check
+from fiscus.signers.tse.log.verify import check
 from tests.storms.driver import engines, need, seed, size, told
 from tests.storms.far_tse import FarTse, Way, a_far_tse
 from tests.storms.german_judge import judge
@@ -34,7 +34,7 @@ def test_sales_go_on_unsigned_while_the_tse_is_out_and_signed_when_it_is_back(
     engine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     need(engine)
-    outages, chance = size("TSE_OUTAGES", 3, 100), seed()
+    outages, chance = size("TSE_OUTAGES", 2, 100), seed()
     processes = 2 if engine == POSTGRES else 1
     with a_far_tse(tmp_path) as far, fresh(engine, None, **far.settings) as installation:
         installation.serve(processes)
@@ -42,9 +42,7 @@ def test_sales_go_on_unsigned_while_the_tse_is_out_and_signed_when_it_is_back(
         storm = Storm(shop, far, Random(chance), processes)
         asyncio.run(storm.through(outages))
         archives = {register: shop.archive(register) for register in shop.kiosk.registers}
-        verdict = judge(
-            installation.database, archives, shop.told, shop.parked, events=REGISTERS
-        )  # fmt: skip
+        verdict = judge(installation.database, archives, shop.told, shop.parked, events=REGISTERS)
         installation.run("verify")
     told(
         capsys,
@@ -128,7 +126,7 @@ class Storm:
         sold = [
             sum(one.register == register for one in unsigned)
             for register in self.shop.kiosk.registers
-        ]  # fmt: skip
+        ]
         return min(sold) >= count and any(one.type == "session_close" for one in unsigned)
 
     async def sell(self, register: str) -> None:

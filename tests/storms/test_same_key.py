@@ -86,12 +86,16 @@ class Volley:
         pair = [one, self.changed(one)]
         bodies = [pair[self.random.randrange(2)] for _ in links]
         replies = await self.at_once(links, key, bodies)
-        good = {(body, reply.body) for body, reply in zip(bodies, replies, strict=True)
-                if reply.status == 200}  # fmt: skip
+        good = {
+            (body, reply.body)
+            for body, reply in zip(bodies, replies, strict=True)
+            if reply.status == 200
+        }
         assert len(good) == 1
         winner, document = good.pop()
-        losers = {reply.status for body, reply in zip(bodies, replies, strict=True)
-                  if body != winner}  # fmt: skip
+        losers = {
+            reply.status for body, reply in zip(bodies, replies, strict=True) if body != winner
+        }
         assert losers <= {422, 409}
         self.sold.append(client.sold(document, intent, SERIES))
 
@@ -118,7 +122,6 @@ class Volley:
     def changed(self, body: bytes) -> bytes:
         """The same request, one member different."""
         content = msgspec.json.decode(body)
-        content["content"]["operation"]["document"]["number"] = str(
-            self.random.randrange(2, 1_000_000)
-        )
+        number = f"SALE-{self.random.randrange(1_000_000)}"  # digits alone would be compared
+        content["content"]["operation"]["document"]["number"] = number
         return msgspec.json.encode(content)

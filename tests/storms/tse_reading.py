@@ -72,10 +72,13 @@ def read(archive: bytes) -> TseLog:
     finished = [message for message in found if message.operation.startswith(FINISH)]
     begun, ended = ({one.number: one for one in group} for group in (started, finished))
     return TseLog(
-        started=begun, finished=ended, messages=len(found), forged=forged,
+        started=begun,
+        finished=ended,
+        messages=len(found),
+        forged=forged,
         missing=sum(counter != place for place, counter in enumerate(counters, start=1)),
         twice=len(started) - len(begun) + len(finished) - len(ended) + len(ended.keys() - begun),
-    )  # fmt: skip
+    )
 
 
 def _message(data: bytes) -> tuple[Message, bytes, bytes]:
@@ -87,14 +90,17 @@ def _message(data: bytes) -> tuple[Message, bytes, bytes]:
     signed = body[: -len(_header(len(signature))) - len(signature)]
     message = Message(
         counter=int.from_bytes(parts[-3][1], "big"), signature=b64encode(signature).decode()
-    )  # fmt: skip
+    )
     if parts[1][1] == TRANSACTION_LOG:
         said = dict(parts[2:-5])
         message = msgspec.structs.replace(
-            message, operation=said[0x80].decode(), client=said[0x81].decode(),
-            number=int.from_bytes(said[0x85], "big"), process_data=said[0x82].decode(),
+            message,
+            operation=said[0x80].decode(),
+            client=said[0x81].decode(),
+            number=int.from_bytes(said[0x85], "big"),
+            process_data=said[0x82].decode(),
             process_type=said.get(0x83, b"").decode(),
-        )  # fmt: skip
+        )
     return message, signed, signature
 
 
