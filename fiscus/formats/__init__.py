@@ -1,7 +1,7 @@
 """Files we can write and check. A format sees records and a period, never a database."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -30,6 +30,23 @@ UNKNOWN_PRINT = Code("FORMAT-FIND-02", "nothing is installed that prints a recor
 
 Check = Callable[[Path, Mapping[str, str]], tuple[Fault, ...]]
 """Reads a file back, whoever wrote it, and names every fault."""
+
+
+class FileClues(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file of unknown kind shows before it is read: its name, its first bytes, and of a TAR
+    or ZIP the names of its first files."""
+
+    name: str
+    head: bytes
+    members: tuple[str, ...] = ()
+
+
+Recognize = Callable[[FileClues], bool]
+"""Whether a file looks like one of a format. It is judged afterwards."""
+
+
+def _recognizes_nothing(clues: FileClues) -> bool:
+    return False
 
 
 class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +128,9 @@ class Format:
       far;
     - `check(path, settings)` reads one back, whoever wrote it, and names every fault and, as notes,
       what it could not judge (`settings` may hold public keys to verify seals with);
-    - `command`: its name behind `fiscus export`, where that is another than the code.
+    - `command`: its name behind `fiscus export`, where that is another than the code;
+    - `recognizes(clues)`: whether a file of unknown kind looks like this one;
+    - `remedies`: what to do about what the checker finds, by the code or by what codes begin with.
     """
 
     code: str
@@ -125,6 +144,8 @@ class Format:
     reads: FormatSource = FormatSource.RECORDS
     is_prescribed: bool = False
     command: str = ""
+    recognizes: Recognize = _recognizes_nothing
+    remedies: Mapping[str, str] = field(default_factory=dict)
 
     def is_for(self, law: str) -> bool:
         """Whether files of a taxpayer under this law may be of this format."""
@@ -165,7 +186,8 @@ class BookFormat:
       changed. An account that is missing is empty, and was found before: it is no fault here;
     - `files(batch)`: one file or several, streamed in bounded memory; the same batch gives the same
       bytes. Entries without a fault, under terms without one, are written without fail;
-    - `check(path, settings)`: reads one file back, whoever wrote it, and names every fault.
+    - `check(path, settings)`: reads one file back, whoever wrote it, and names every fault;
+    - `recognizes(clues)` and `remedies` as of a `Format`.
     """
 
     code: str
@@ -178,6 +200,8 @@ class BookFormat:
     judge: Callable[[BookTerms], EntryJudge]
     files: Callable[[BookBatch], Iterator[BookFile]]
     check: Check
+    recognizes: Recognize = _recognizes_nothing
+    remedies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,6 +277,31 @@ def find_checker(code: str) -> Check:
         return checkers()[code]
     except KeyError:
         raise Missing(UNKNOWN_FORMAT) from None
+
+
+def _read_back() -> tuple[Format | BookFormat, ...]:
+    return (*installed().values(), *books().values())
+
+
+def titles() -> dict[str, str]:
+    """What each kind of file is that is read back, by code."""
+    return {form.code: form.title for form in _read_back()}
+
+
+def recognized(clues: FileClues) -> tuple[str, ...]:
+    """The codes of all formats that a file looks like, the likeliest first."""
+    return tuple(form.code for form in _read_back() if form.recognizes(clues))
+
+
+def remedy(code: str) -> str:
+    """What to do about what a checker found; empty where its format says nothing of it."""
+    found = {
+        start: said
+        for form in _read_back()
+        for start, said in form.remedies.items()
+        if code.startswith(start)
+    }
+    return found[max(found, key=len)] if found else ""
 
 
 @cache

@@ -13,6 +13,7 @@ QUIET_MODULES_MIN = 2
 _MODULES_NONE, _MODULES_PER_VERSION = 17, 4
 _TENTHS_PER_INCH = 254
 _QUIET_TENTHS_MIN = 25
+_QUIET_SVG = 4
 
 
 def symbol(text: str, version_min: int = VERSION_MIN) -> segno.QRCode:
@@ -34,6 +35,11 @@ def png(code: segno.QRCode) -> bytes:
     out = io.BytesIO()
     code.save(out, kind="png", scale=scale, border=border, dpi=DOTS_PER_INCH)
     return out.getvalue()
+
+
+def svg(code: segno.QRCode) -> str:
+    """The symbol as an SVG element without styles, as wide as there is room."""
+    return str(code.svg_inline(border=_QUIET_SVG, omitsize=True, svgclass=None, lineclass=None))
 
 
 def terminal(code: segno.QRCode) -> str:

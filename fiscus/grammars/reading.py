@@ -8,7 +8,7 @@ from enum import StrEnum
 from lxml import etree
 
 from fiscus.grammars.tables import Grammar
-from fiscus.grammars.values import DECIMAL, OUT_OF_BOUNDS, RIGHT, Judge
+from fiscus.grammars.values import DECIMAL, DIGITS_MAX, OUT_OF_BOUNDS, RIGHT, Judge
 
 _SCHEMA = "{http://www.w3.org/2001/XMLSchema-instance}"
 _HINTS = frozenset({_SCHEMA + "schemaLocation", _SCHEMA + "noNamespaceSchemaLocation"})
@@ -59,7 +59,8 @@ class ReadElement:
     def amount(self, name: str) -> Decimal:
         """The number, zero where it is missing or was reported as none."""
         text = self.texts.get(name, "").strip()
-        return Decimal(text) if DECIMAL.fullmatch(text) else Decimal(0)
+        is_number = len(text) <= DIGITS_MAX and DECIMAL.fullmatch(text)
+        return Decimal(text) if is_number else Decimal(0)
 
 
 def read(

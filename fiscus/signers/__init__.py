@@ -12,10 +12,12 @@ from pathlib import Path
 import msgspec
 
 from fiscus.model.devices import SigningDevice
+from fiscus.model.explained import ExplainedPart
 from fiscus.model.faults import Code, Conflict, Missing
 from fiscus.model.ids import Entropy, Ids
 from fiscus.model.plugin_settings import Setting
 from fiscus.model.plugins import plugged
+from fiscus.model.records import DeviceSigning
 from fiscus.model.times import Clock
 
 UNKNOWN_SIGNER = Code("SIGNER-KIND-01", "no signer of that kind is installed")
@@ -116,6 +118,10 @@ class SignerKind:
     is_spare: bool = False
 
 
+def _explained_not(signing: DeviceSigning) -> tuple[ExplainedPart, ...]:
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class DeviceKind:
     """A way to have a foreign device.
@@ -125,7 +131,8 @@ class DeviceKind:
     `description` and the values of its `settings` (for a cloud its address and account). It may be
     repeated after a crash. `open(secret, folder, clock, ids)` is quick and asks nobody. `family`
     is what a law asks for; `is_test_only` devices are refused for live tenants, and in test one of
-    them serves its family where the operator has chosen none.
+    them serves its family where the operator has chosen none. `explained(signing)`: what exactly a
+    device of its family has signed, from what a record keeps of it.
     """
 
     code: str
@@ -134,6 +141,7 @@ class DeviceKind:
     open: Callable[[bytes, Path, Clock, Ids], SigningDevice]
     settings: tuple[Setting, ...] = ()
     is_test_only: bool = False
+    explained: Callable[[DeviceSigning], tuple[ExplainedPart, ...]] = _explained_not
 
 
 @cache
@@ -156,6 +164,12 @@ def maker(algorithm: str) -> SignerKind:
 @cache
 def devices() -> dict[str, DeviceKind]:
     return plugged(__name__, __path__, "DEVICES", DeviceKind)
+
+
+def explained(family: str, signing: DeviceSigning) -> tuple[ExplainedPart, ...]:
+    """What a device of that family has signed; nothing where none of it is installed."""
+    found = (kind for kind in devices().values() if kind.family == family)
+    return next((parts for kind in found if (parts := kind.explained(signing))), ())
 
 
 def find_device(code: str) -> DeviceKind:

@@ -1,6 +1,7 @@
 """DATEV EXTF: a batch of bookings, as German tax consultants' programs import it."""
 
 from fiscus.formats import BookFormat
+from fiscus.formats.datev_extf import known
 from fiscus.formats.datev_extf.check import check
 from fiscus.formats.datev_extf.judge import judge, terms_faults
 from fiscus.formats.datev_extf.target import SETTINGS
@@ -17,6 +18,8 @@ DATEV_EXTF = BookFormat(
     judge=judge,
     files=files,
     check=check,
+    recognizes=known.recognizes,
+    remedies=known.REMEDIES,
 )
 
 BOOKS = (DATEV_EXTF,)

@@ -25,6 +25,7 @@ CELL = re.compile(r'("(?:[^"]|"")*"|[^;]*)(;|$)')
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 NAMES_FROM = 13
 """The version from which the names of columns are as ours; older files spell them in other ways."""
+ROW_BYTES_MAX = 64 * 1024
 BOOKINGS = "21"
 ACCOUNT_NAMES = "20"
 LOOSE = {
@@ -84,7 +85,12 @@ def check(path: Path, settings: Mapping[str, str]) -> tuple[Fault, ...]:
 
 def _lines(file: BinaryIO, findings: ExtfFindings) -> Iterator[tuple[int, str]]:
     """Each row with its number. What cannot be decoded is marked, and named."""
-    for number, raw in enumerate(file, start=1):
+    number = 0
+    while raw := file.readline(ROW_BYTES_MAX):
+        number += 1
+        if len(raw) == ROW_BYTES_MAX and not raw.endswith(b"\n"):
+            findings.add(found.ENDLESS, f"row {number}")
+            return
         if number == 1 and raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
             findings.add(found.NOT_ENCODED, "row 1")
         if not raw.endswith(b"\r\n"):
@@ -176,8 +182,10 @@ def _check_bookings(
 ) -> None:
     right = whole_row(columns)
     patterns = tuple(re.compile(column.value) for column in columns)
-    number = 2
     for number, line in lines:
+        if number - 2 > BOOKINGS_MAX:
+            reading.findings.add(found.TOO_LONG, f"row {number}")
+            return
         match = right.fullmatch(line)
         cells = cells_of(line) if match is None else match.groups()
         if len(cells) != len(columns):
@@ -187,8 +195,6 @@ def _check_bookings(
             for at, (cell, column) in enumerate(zip(cells, columns, strict=True)):
                 _check_cell(cell, column, patterns[at], f"row {number}, column {at + 1}", reading)
         _check_booking(cells, number, reading, is_old=is_old)
-    if number - 2 > BOOKINGS_MAX:
-        reading.findings.add(found.TOO_LONG, f"{number - 2} bookings")
 
 
 def _check_cell(
@@ -259,6 +265,9 @@ def _check_account_names(
 ) -> None:
     patterns = (r"(?!0+$)\d{1,9}", '"(?:[^"]|""){0,40}"', '"[a-z]{2}-[A-Z]{2}"', '".{0,300}"')
     for number, line in lines:
+        if number - 2 > BOOKINGS_MAX:
+            findings.add(found.TOO_LONG, f"row {number}")
+            return
         cells = cells_of(line)
         if len(cells) != columns or columns not in (3, 4):
             findings.add(found.CELL_COUNT, f"row {number}: {len(cells)} cells")

@@ -1,6 +1,7 @@
 """What the checker of EXTF files can find: its codes, and the places gathered under each."""
 
-from fiscus.model.faults import Code, Fault, severity_of
+from fiscus.model.faults import Code, Fault
+from fiscus.model.found import FoundPlaces
 
 NOT_ENCODED = Code("EXTF-FILE-01", "the file is not Windows-1252 without a mark at its beginning")
 LINE_END = Code("EXTF-FILE-02", "a row does not end with carriage return and line feed")
@@ -10,7 +11,8 @@ NOT_EXTF = Code(
 OTHER_KIND = Code(
     "EXTF-FILE-04", "not checked: only bookings and names of accounts are looked at row by row"
 )
-TOO_LONG = Code("EXTF-FILE-05", "a file holds at most 99,999 bookings")
+TOO_LONG = Code("EXTF-FILE-05", "a file holds at most 99,999 bookings; it was not read any further")
+ENDLESS = Code("EXTF-FILE-07", "a row is longer than 64 KB; the file was not read any further")
 FILE_NAME = Code("EXTF-FILE-06", "DATEV finds the file only when its name is EXTF_….csv")
 
 HEADER_VALUE = Code("EXTF-HEADER-01", "a field of the first row breaks its type, length or pattern")
@@ -44,28 +46,15 @@ REPEATED = Code("EXTF-GUID-01", "two bookings have the same Buchungs GUID")
 NOTES = frozenset({OTHER_KIND})
 WARNINGS = frozenset({FILE_NAME, LOCK_EMPTY})
 
-PATHS_MAX = 100
-"""A file broken throughout must not fill the memory: further places of one code are dropped."""
-
 
 class ExtfFindings:
     """The broken rules found so far, each with its places in the order of the file."""
 
     def __init__(self) -> None:
-        self._paths: dict[Code, list[str]] = {}
+        self._found = FoundPlaces()
 
     def add(self, code: Code, path: str) -> None:
-        paths = self._paths.setdefault(code, [])
-        if len(paths) < PATHS_MAX:
-            paths.append(path)
+        self._found.add(code, path)
 
     def faults(self) -> tuple[Fault, ...]:
-        return tuple(
-            Fault(
-                code=code.id,
-                text=code.text,
-                paths=tuple(paths),
-                severity=severity_of(code, notes=NOTES, warnings=WARNINGS),
-            )
-            for code, paths in sorted(self._paths.items())
-        )
+        return self._found.faults(notes=NOTES, warnings=WARNINGS)

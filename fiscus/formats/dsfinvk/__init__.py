@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, time
 
 from fiscus.formats import Format, FormatSource, Selection
+from fiscus.formats.dsfinvk import known
 from fiscus.formats.dsfinvk.check.run import check
 from fiscus.formats.dsfinvk.tables.index import Supplier
 from fiscus.formats.dsfinvk.write.files import write_tar
@@ -33,5 +34,7 @@ FORMATS = (
         extension="tar",
         check=check,
         write=write,
+        recognizes=known.recognizes,
+        remedies=known.REMEDIES,
     ),
 )

@@ -1,7 +1,7 @@
 """Journals in plain text: for beancount, and for ledger and hledger."""
 
 from fiscus.formats import BookFormat
-from fiscus.formats.plain_text import beancount, ledger
+from fiscus.formats.plain_text import beancount, known, ledger
 from fiscus.formats.plain_text.check import check_beancount, check_ledger
 from fiscus.formats.plain_text.names import SETTINGS
 from fiscus.formats.plain_text.postings import no_faults
@@ -17,6 +17,8 @@ BEANCOUNT = BookFormat(
     judge=beancount.judge,
     files=beancount.files,
     check=check_beancount,
+    recognizes=known.is_beancount,
+    remedies=known.REMEDIES,
 )
 LEDGER = BookFormat(
     code="ledger",
@@ -29,6 +31,8 @@ LEDGER = BookFormat(
     judge=ledger.judge,
     files=ledger.files,
     check=check_ledger,
+    recognizes=known.is_ledger,
+    remedies=known.REMEDIES,
 )
 
 BOOKS = (BEANCOUNT, LEDGER)

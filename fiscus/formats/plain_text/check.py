@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fiscus.model.amounts import ZERO
-from fiscus.model.faults import Code, Fault, severity_of
+from fiscus.model.faults import Code, Fault
+from fiscus.model.found import FoundPlaces
 
 NOT_UTF8 = Code("PLAIN-FILE-01", "the file is not UTF-8")
 UNBALANCED = Code("PLAIN-SUM-01", "the postings of a transaction do not add up to zero")
@@ -27,14 +28,23 @@ BAD_DAY = Code("PLAIN-DATE-01", "a transaction begins with no day that exists")
 EMPTY = Code("PLAIN-SUM-02", "a transaction has fewer than two postings")
 SKIPPED = Code("PLAIN-LINE-01", "not checked: we do not judge lines of this kind")
 
+ENDLESS = Code("PLAIN-LINE-02", "a line is longer than 64 KB; the file was not read any further")
+TOO_MANY = Code(
+    "PLAIN-NAME-03",
+    "the file has more than 100,000 accounts, or a transaction of as many currencies; it was not "
+    "read any further",
+)
+
 NOTES = frozenset({SKIPPED})
-PATHS_MAX = 100
+LINE_BYTES_MAX = 64 * 1024
+NAMES_MAX = 100_000
 
 DAY = r"(\d{4}-\d{2}-\d{2})"
 HEAD = re.compile(rf"{DAY} (?:\*|!|txn)(?: .*)?")
 OPEN = re.compile(rf"{DAY} open (\S+)(?: .*)?")
 DECLARED = re.compile(r"account (\S+)")
-POSTING = re.compile(r"\s+([^\s;\"#^][^\s:]*:\S+)(?:\s+(.*?))?\s*")
+POSTING = re.compile(r"\s+([^\s;\"#^][^\s:]*:\S+)(?:\s+(\S.*))?")
+"""Of a line without spaces at its end: a pattern that looks for them would take long over many."""
 AMOUNT = re.compile(r"([+-]?\d+(?:\.\d+)?) ([A-Z][A-Z0-9'._\-]*)(?:\s+;.*)?")
 FACT = re.compile(r"\s+(?:[a-z][A-Za-z0-9\-_]+:(?: .*)?|;.*|format .*)")
 QUIET = re.compile(r'\s*|[;#*%|].*|option ".*|(commodity|tag) .*')
@@ -46,7 +56,7 @@ class JournalReading:
     `used` are the lines of the first postings on each account."""
 
     opens: re.Pattern[str]
-    found: dict[Code, list[str]] = field(default_factory=dict)
+    found: FoundPlaces = field(default_factory=FoundPlaces)
     declared: set[str] = field(default_factory=set)
     used: dict[str, int] = field(default_factory=dict)
     begun_at: int = 0
@@ -55,9 +65,7 @@ class JournalReading:
     is_exact: bool = True
 
     def add(self, code: Code, place: str) -> None:
-        places = self.found.setdefault(code, [])
-        if len(places) < PATHS_MAX:
-            places.append(place)
+        self.found.add(code, place)
 
 
 def check_beancount(path: Path, settings: Mapping[str, str]) -> tuple[Fault, ...]:
@@ -75,23 +83,23 @@ def _checked(path: Path, opens: re.Pattern[str]) -> tuple[Fault, ...]:
     with path.open("rb") as file:
         for number, line in _lines(file, reading.add):
             _read_line(line, number, reading)
+            if max(len(reading.used), len(reading.declared), len(reading.sums)) > NAMES_MAX:
+                reading.add(TOO_MANY, f"line {number}")
+                break
     _end(reading)
     for account, number in reading.used.items():
         if account not in reading.declared:
             reading.add(NOT_DECLARED, f"line {number}: {account}")
-    return tuple(
-        Fault(
-            code=code.id,
-            text=code.text,
-            paths=tuple(paths),
-            severity=severity_of(code, notes=NOTES),
-        )
-        for code, paths in sorted(reading.found.items())
-    )
+    return reading.found.faults(notes=NOTES)
 
 
 def _lines(file: BinaryIO, add: Callable[[Code, str], None]) -> Iterator[tuple[int, str]]:
-    for number, raw in enumerate(file, start=1):
+    number = 0
+    while raw := file.readline(LINE_BYTES_MAX):
+        number += 1
+        if len(raw) == LINE_BYTES_MAX and not raw.endswith(b"\n"):
+            add(ENDLESS, f"line {number}")
+            return
         try:
             yield number, raw.decode().rstrip("\r\n")
         except UnicodeDecodeError:
@@ -118,7 +126,7 @@ def _read_line(line: str, number: int, reading: JournalReading) -> None:
 def _read_inside(line: str, number: int, reading: JournalReading) -> None:
     if FACT.fullmatch(line):
         return
-    posting = POSTING.fullmatch(line)
+    posting = POSTING.fullmatch(line.rstrip())
     if posting is None:
         reading.add(BAD_NAME, f"line {number}: {line.strip()[:60]}")
         reading.postings, reading.is_exact = reading.postings + 1, False

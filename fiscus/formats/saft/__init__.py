@@ -1,6 +1,7 @@
 """SAF-T: the standard audit file for tax, Portuguese edition, for every document issued."""
 
 from fiscus.formats import Format
+from fiscus.formats.saft import known
 from fiscus.formats.saft.check import check
 from fiscus.formats.saft.write import write
 
@@ -15,6 +16,8 @@ SAFT_PT = Format(
     extension="xml",
     write=write,
     check=check,
+    recognizes=known.recognizes,
+    remedies=known.REMEDIES,
 )
 
 FORMATS = (SAFT_PT,)

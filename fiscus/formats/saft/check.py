@@ -43,9 +43,37 @@ LEDGER = {
 """Not judged, only dropped from memory."""
 
 NAMES_MAX = 1000
+PART_BYTES_MAX = 12 * 1024 * 1024
+"""A document of ten thousand lines. The parser needs forty times as much memory for a part that is
+made of the shortest elements."""
+
+BEGINNING_BYTES_MAX = 1024 * 1024
+"""What may stand before the root element."""
+
+BEYOND = frozenset({etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_ENTITY_LOOP})
+"""What the parser calls its own limits: depth, length of a text, entities made of entities."""
 GENERIC_TAX_ID = "999999990"
 GENERIC_NAME = "consumidor final"
 POSTAL_CODE = re.compile("[0-9]{4}-[0-9]{3}")
+
+
+class SaftPart:
+    """The file as the parser reads it. A part of it that is kept in memory, such as a document,
+    ends where the reading hears of an element; one that does not end is not read on."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._size = PART_BYTES_MAX - BEGINNING_BYTES_MAX
+        self.is_beyond = False
+
+    def read(self, size: int) -> bytes:
+        self.is_beyond = self._size > PART_BYTES_MAX
+        data = b"" if self.is_beyond else self._file.read(size)
+        self._size += len(data)
+        return data
+
+    def end(self) -> None:
+        self._size = 0
 
 
 @dataclass
@@ -86,14 +114,19 @@ def check(path: Path, settings: Mapping[str, str]) -> tuple[Fault, ...]:
     key = settings.get("public_key_pem", "")
     audit = SaftReading(chains=SeriesChains(verifies=verifier(key) if key else None))
     with path.open("rb") as file:
+        part = SaftPart(file)
         try:
-            _read_file(file, audit)
+            _read_file(part, audit)
         except etree.XMLSyntaxError as error:
-            audit.findings.add(found.NOT_XML, f"line {error.lineno or 0}")
+            if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+                raise MemoryError from error  # nothing is said of the file
+            is_beyond = error.code in BEYOND or part.is_beyond
+            code = found.BEYOND_LIMITS if is_beyond else found.NOT_XML
+            audit.findings.add(code, f"line {error.lineno or 0}")
     return audit.findings.faults()
 
 
-def _read_file(file: BinaryIO, audit: SaftReading) -> None:
+def _read_file(file: SaftPart, audit: SaftReading) -> None:
     """No network, no entities; libxml2's own limits on depth and text length stay on."""
     names = (*SHELLS, *PARENTS, *LEDGER)
     stream = etree.iterparse(
@@ -108,10 +141,14 @@ def _read_file(file: BinaryIO, audit: SaftReading) -> None:
         remove_pis=True,
     )
     for event, element in stream:
+        file.end()
         if event == "end":
             _ended(element, audit)
         elif element.getroottree().docinfo.doctype:
             audit.findings.add(found.DOCTYPE, "line 1")
+            return
+        if audit.findings.are_too_many:
+            audit.findings.add(found.TOO_MANY, f"line {element.sourceline or 0}")
             return
     for path in audit.known.periods.wrong():
         audit.findings.add(found.OTHER_MONTH, path)

@@ -1,9 +1,18 @@
 """What the checker can find: its codes, and the places gathered under each."""
 
-from fiscus.model.faults import Code, Fault, severity_of
+from fiscus.model.faults import Code, Fault
+from fiscus.model.found import FoundPlaces
 
 NOT_XML = Code("SAFT-FILE-01", "the file is not well-formed XML")
 DOCTYPE = Code("SAFT-FILE-02", "the file carries a document type declaration")
+BEYOND_LIMITS = Code(
+    "SAFT-FILE-04",
+    "the file is nested deeper, or a part of it is larger, than in any audit file; it was not read "
+    "any further",
+)
+TOO_MANY = Code(
+    "SAFT-FILE-05", "more than 100,000 faults were found; the file was not read any further"
+)
 OTHER_ROOT = Code("SAFT-FILE-03", "the file is not an AuditFile of version 1.04_01")
 
 MISSING_ELEMENT = Code("SAFT-ELEMENT-01", "a compulsory element is missing")
@@ -88,29 +97,23 @@ WARNINGS = frozenset({LINE_NUMBER, ENTERED_BEFORE})
 """The authority takes files of certified products that leave numbers of lines out, and of documents
 that are dated ahead, which a program may do that warns (Despacho 8632/2014, 3.4.2)."""
 
-PATHS_MAX = 100
-"""A file broken throughout must not fill the memory: further places of one code are dropped."""
+
+FAULTS_MAX = 100_000
+"""Nobody reads further, and each takes time: a small file can have millions."""
 
 
 class SaftFindings:
     """The broken rules found so far, each with its places in the order of the file."""
 
     def __init__(self) -> None:
-        self._paths: dict[Code, dict[str, None]] = {}
+        self._found = FoundPlaces()
 
     def add(self, code: Code, path: str) -> None:
-        paths = self._paths.setdefault(code, {})
-        if len(paths) < PATHS_MAX:
-            paths[path] = None
+        self._found.add(code, path)
+
+    @property
+    def are_too_many(self) -> bool:
+        return self._found.count > FAULTS_MAX
 
     def faults(self) -> tuple[Fault, ...]:
-        return tuple(
-            Fault(
-                code=code.id,
-                text=code.text,
-                law="Portaria 302/2016",
-                paths=tuple(paths),
-                severity=severity_of(code, notes=NOTES, warnings=WARNINGS),
-            )
-            for code, paths in sorted(self._paths.items())
-        )
+        return self._found.faults(notes=NOTES, warnings=WARNINGS, law="Portaria 302/2016")

@@ -12,6 +12,7 @@ from fiscus.formats.saft.rates import is_in_force, is_judged, was_in_force
 from fiscus.formats.saft.sections import PAYMENTS, SALES, SectionDocument
 from fiscus.grammars.reading import ReadElement
 from fiscus.model.faults import Code
+from fiscus.model.found import PATHS_MAX
 from fiscus.regimes.pt.rates import exempt_of, is_reason_of_another
 from fiscus.regimes.pt.series import is_number
 
@@ -89,12 +90,12 @@ def dates(document: SectionDocument, known: FileFacts) -> Iterator[Place]:
 def periods(document: SectionDocument, known: FileFacts) -> Iterator[Place]:
     """What is off is told once the whole file was seen."""
     period, on = document.node.text("Period").strip(), _date(document.day)
-    if on is None or not period.isdecimal():
+    if on is None or not period.isdecimal() or len(period) > 2:
         return iter(())
     shift = (on.month - int(period)) % 12
     if shift:
         known.periods.shifts.add(shift)
-        if len(known.periods.paths) < found.PATHS_MAX:
+        if len(known.periods.paths) < PATHS_MAX:
             known.periods.paths.append(f"{document.path}/Period")
     known.periods.is_calendar = known.periods.is_calendar or not shift
     return iter(())

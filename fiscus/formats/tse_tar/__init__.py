@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fiscus.formats import Format, FormatSource, Selection
+from fiscus.formats.tse_tar import known
 from fiscus.model.faults import Code, Fault, Missing, Refused
 from fiscus.signers.tse.log import verify
 
@@ -41,5 +42,7 @@ FORMATS = (
         extension="tar",
         check=check,
         write=write,
+        recognizes=known.recognizes,
+        remedies=known.REMEDIES,
     ),
 )

@@ -20,6 +20,7 @@ from fiscus.model.times import Clock
 from fiscus.signers import DeviceKind
 from fiscus.signers.tse.cloud import client, setup
 from fiscus.signers.tse.cloud.transport import CloudAccount, CloudConnection
+from fiscus.signers.tse.explained import explained
 from fiscus.signers.tse.log import certificates
 from fiscus.signers.tse.log.errors import TseDown, TseRefused
 from fiscus.signers.tse.software import device as tse
@@ -210,6 +211,7 @@ SOFTWARE = DeviceKind(
         ),
     ),
     is_test_only=True,
+    explained=explained,
 )
 
 CLOUD = DeviceKind(
@@ -227,4 +229,5 @@ CLOUD = DeviceKind(
         ),
         Setting(name="admin_pin", help="The administrator's PIN of that TSS."),
     ),
+    explained=explained,
 )

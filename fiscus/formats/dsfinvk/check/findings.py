@@ -1,12 +1,18 @@
 """What the checker can find: its codes, and the places gathered under each."""
 
-from fiscus.model.faults import Code, Fault, severity_of
+from fiscus.model.faults import Code, Fault
+from fiscus.model.found import FoundPlaces
 
 UNREADABLE = Code("DSFINVK-FILE-01", "this is no folder, TAR or ZIP that can be read to its end")
 MISSING_FILE = Code("DSFINVK-FILE-02", "a file that may never be absent is missing")
 STRANGE_FILE = Code("DSFINVK-FILE-03", "there is a file that does not belong to an export")
 SECOND_FILE = Code("DSFINVK-FILE-04", "a file is in the archive twice")
 OTHER_GRAMMAR = Code("DSFINVK-FILE-05", "the DTD does not have the grammar of 2004-09-01")
+BEYOND_LIMITS = Code(
+    "DSFINVK-FILE-06",
+    "the archive has more files, or unpacks to more, than an export of its size can; it was not "
+    "read any further",
+)
 
 INDEX_XML = Code("DSFINVK-INDEX-01", "index.xml is not a DataSet that can be read")
 INDEX_DOCTYPE = Code("DSFINVK-INDEX-02", "index.xml does not name its DTD")
@@ -26,6 +32,9 @@ LINE_END = Code("DSFINVK-RECORD-03", "a record does not end with CR and LF")
 QUOTING = Code("DSFINVK-RECORD-04", "a value is in quotes without need, or not in quotes in need")
 MALFORMED = Code("DSFINVK-RECORD-05", "a record cannot be taken apart into values")
 VALUE_COUNT = Code("DSFINVK-RECORD-06", "a record has more or fewer values than columns")
+ENDLESS = Code(
+    "DSFINVK-RECORD-07", "a record has no end within 64 KB; the file was not read any further"
+)
 
 EMPTY = Code("DSFINVK-VALUE-01", "a value that must be given is missing")
 TOO_LONG = Code("DSFINVK-VALUE-02", "a value is longer than its column")
@@ -118,30 +127,16 @@ NOTES = frozenset({UNVERIFIABLE})
 
 LAW = "DSFinV-K 2.4"
 
-PATHS_MAX = 100
-"""A file broken throughout must not fill the memory: further places of one code are dropped."""
-
 
 class TableFindings:
     """The broken rules found so far, each with its places in the order they were met."""
 
     def __init__(self) -> None:
-        self._paths: dict[Code, dict[str, None]] = {}
+        self._found = FoundPlaces()
 
     def add(self, code: Code, file: str, row: int | str = "", column: str = "") -> None:
         """A place reads `lines.csv/7/STK_BR`; the header of a file is its row 1."""
-        paths = self._paths.setdefault(code, {})
-        if len(paths) < PATHS_MAX:
-            paths["/".join(str(part) for part in (file, row, column) if part)] = None
+        self._found.add(code, "/".join(str(part) for part in (file, row, column) if part))
 
     def faults(self) -> tuple[Fault, ...]:
-        return tuple(
-            Fault(
-                code=code.id,
-                text=code.text,
-                law=LAW,
-                paths=tuple(paths),
-                severity=severity_of(code, notes=NOTES),
-            )
-            for code, paths in sorted(self._paths.items())
-        )
+        return self._found.faults(notes=NOTES, law=LAW)

@@ -22,6 +22,9 @@ def records(file: IO[bytes], name: str, findings: TableFindings) -> Iterator[tup
         if b'"' in raw:
             raw = _with_line_ends(file, raw)
         row += 1
+        if len(raw) >= RECORD_MAX_BYTES and not raw.endswith(b"\n"):
+            findings.add(found.ENDLESS, name, row)
+            return
         if row == 1 and raw.startswith(_BOM):
             findings.add(found.BOM, name)
             raw = raw[len(_BOM) :]

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fiscus.formats.dsfinvk.check import findings as found
-from fiscus.formats.dsfinvk.check.findings import BEYOND_MEASURE, PATHS_MAX, TableFindings
+from fiscus.formats.dsfinvk.check.findings import BEYOND_MEASURE, TableFindings
 from fiscus.formats.dsfinvk.check.scratch import Scratch
 from fiscus.formats.dsfinvk.tables import words
 from fiscus.formats.dsfinvk.tables.all_tables import TABLES
 from fiscus.model.faults import Code
+from fiscus.model.found import PATHS_MAX
 
 IN_CLOSING = "USING (Z_KASSE_ID, Z_NR)"
 IN_RECEIPT = "USING (Z_KASSE_ID, Z_NR, BON_ID)"
@@ -60,7 +61,7 @@ def _is_suspect(alike: RuleGroup, tables: Scratch) -> bool:
 
 def _judge(rule: TableRule, tables: Scratch, findings: TableFindings) -> None:
     try:
-        for (row,) in tables.execute(f"{rule.broken_at} LIMIT {PATHS_MAX}"):
+        for (row,) in tables.execute(f"{rule.broken_at} LIMIT {PATHS_MAX + 1}"):
             findings.add(rule.code, rule.file, row, rule.column)
     except sqlite3.OperationalError as error:
         if _OVERFLOW not in str(error):

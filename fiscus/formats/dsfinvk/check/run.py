@@ -55,6 +55,8 @@ def check(path: Path, settings: Mapping[str, str]) -> tuple[Fault, ...]:
     try:
         with archive.opened(path) as files:
             _check(files, findings)
+    except archive.BeyondLimits as error:
+        findings.add(found.BEYOND_LIMITS, f"{path.name}: {error}")
     except archive.UNREADABLE:
         findings.add(found.UNREADABLE, path.name)
     return findings.faults()
@@ -83,11 +85,13 @@ def _judge_names(names: tuple[str, ...], findings: TableFindings) -> None:
     for name in NEVER_ABSENT:
         if name not in names:
             findings.add(found.MISSING_FILE, name)
-    for at, name in enumerate(names):
+    seen: set[str] = set()
+    for name in names:
         if name not in BY_FILE and name not in NEVER_ABSENT:
             findings.add(found.STRANGE_FILE, name)
-        elif name in names[:at]:
+        elif name in seen:
             findings.add(found.SECOND_FILE, name)
+        seen.add(name)
 
 
 def _judge_descriptions(

@@ -47,9 +47,9 @@ _PARTS = {
     "Alias": "(From, To)",
 }
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ELEMENT = re.compile(r"<!ELEMENT\s+(\S+)\s+([^>]+)>")
-_PROLOGUE = re.compile(r"\s*<\?xml[^>]*\?>")
+_ELEMENT = "<!ELEMENT"
+_COMMENT, _COMMENT_END = "<!--", "-" * 2 + ">"
+_PROLOGUE = re.compile(r"<\?xml[^<>]*\?>")
 
 
 def dtd() -> str:
@@ -67,8 +67,25 @@ def dtd() -> str:
 
 def declarations(text: str) -> dict[str, str] | None:
     """Each element with its content model, spaces removed; None if there is anything else."""
-    bare = _PROLOGUE.sub("", _COMMENT.sub("", text.removeprefix("\ufeff")), count=1)
-    found = _ELEMENT.findall(bare)
-    if _ELEMENT.sub("", bare).strip() or len({name for name, _ in found}) != len(found):
-        return None
-    return {name: "".join(model.split()) for name, model in found}
+    bare = _without_comments(text.removeprefix("\ufeff")).strip()
+    prologue = _PROLOGUE.match(bare)
+    rest = bare[prologue.end() :] if prologue else bare
+    before, *parts = rest.split(_ELEMENT)
+    found: dict[str, str] = {}
+    for part in parts:
+        said, end, after = part.partition(">")
+        name, _, model = " ".join(said.split()).partition(" ")
+        if not end or after.strip() or "<" in said or not model or name in found:
+            return None
+        found[name] = model.replace(" ", "")
+    return None if before.strip() else found
+
+
+def _without_comments(text: str) -> str:
+    """A comment without an end is left: it is no declaration."""
+    first, *rest = text.split(_COMMENT)
+    parts = [first]
+    for one in rest:
+        inside, end, after = one.partition(_COMMENT_END)
+        parts.append(after if end else f"{_COMMENT}{inside}")
+    return "".join(parts)

@@ -474,14 +474,6 @@ def test_a_document_type_declaration_stops_the_reading(tmp_path: Path) -> None:
     assert list(_paths(check(file, {}))) == ["SAFT-FILE-02"]
 
 
-def test_a_file_broken_throughout_names_a_bounded_number_of_places() -> None:
-    found = findings.SaftFindings()
-    for place in range(findings.PATHS_MAX * 2):
-        found.add(findings.GAP, str(place))
-
-    assert len(found.faults()[0].paths) == findings.PATHS_MAX
-
-
 def test_no_code_is_used_twice() -> None:
     codes = [code.id for code in vars(findings).values() if isinstance(code, Code)]
 

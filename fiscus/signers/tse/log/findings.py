@@ -1,12 +1,17 @@
 """What a verifier can find in an export; findings are kept by code, with bounded places."""
 
 from fiscus.model.faults import Code, Fault, severity_of
+from fiscus.model.found import printable
 
 NO_ARCHIVE = Code("TSE-TAR-01", "the file is no TAR archive")
 BROKEN_ARCHIVE = Code("TSE-TAR-02", "the archive is damaged: its structure breaks off")
 CUT_OFF = Code("TSE-TAR-03", "the archive is cut off: its end mark is missing")
 NOT_A_FILE = Code("TSE-TAR-04", "the archive holds something else than plain files in its root")
 NOT_PADDED = Code("TSE-TAR-05", "something is hidden between two files")
+BEYOND_LIMITS = Code(
+    "TSE-TAR-06",
+    "the archive has more of something than any export: it was not read any further",
+)
 FOREIGN_FILE = Code("TSE-FILE-01", "a file does not belong into an export")
 TOO_LARGE = Code("TSE-FILE-02", "a file is larger than any export's")
 NO_INFO = Code("TSE-INFO-01", "info.csv is missing")
@@ -51,13 +56,6 @@ WARNINGS = frozenset({NO_INFO, BAD_INFO})
 """`info.csv` describes the device and proves nothing; real devices spell it in several ways."""
 
 PLACES_MAX = 20
-_PLACE_LENGTH_MAX = 300
-
-
-def printable(text: str) -> str:
-    """Names in an archive are anybody's bytes: what reaches a terminal is short and harmless."""
-    shown = text[:_PLACE_LENGTH_MAX]
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in shown)
 
 
 class LogFindings:
@@ -89,11 +87,9 @@ class LogFindings:
             Fault(
                 code=code.id,
                 text=code.text,
-                paths=(*places, *self._rest(code)),
+                paths=tuple(places),
+                more=self._more.get(code, 0),
                 severity=severity_of(code, notes=NOTES, warnings=WARNINGS),
             )
             for code, places in sorted(self._found.items())
         )
-
-    def _rest(self, code: Code) -> tuple[str, ...]:
-        return (f"and {self._more[code]} more",) if self._more.get(code) else ()

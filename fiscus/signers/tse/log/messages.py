@@ -7,6 +7,7 @@ A message is a sequence whose last element signs the raw bytes of all elements b
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -24,6 +25,9 @@ AUDIT = "0.4.0.127.0.7.3.7.1.3"
 _DATA = 0x82
 _DATA_IN_PARTS = 0xA2
 _EVENT_DATA = 0xA3
+
+_ELEMENTS_MAX = 32
+_PARTS_MAX = 10_000
 
 
 class LogOperation(StrEnum):
@@ -140,11 +144,18 @@ def decode(data: bytes) -> DecodedMessage:
     """Reads one message strictly. Raises `Asn1Error` with what is wrong."""
     body = asn1.whole(data, asn1.SEQUENCE).value
     try:
-        log = _message(list(asn1.elements(body)))
+        log = _message(_few(body, _ELEMENTS_MAX))
     except StopIteration:
         raise Asn1Error("the message ends too early") from None
     signature = asn1.write(asn1.OCTETS, log.proof.signature)
     return DecodedMessage(log, body[: -len(signature)])
+
+
+def _few(data: bytes, count_max: int) -> list[Tlv]:
+    found = list(islice(asn1.elements(data), count_max + 1))
+    if len(found) > count_max:
+        raise Asn1Error("there are more elements than in any message")
+    return found
 
 
 def _certified(log: Log) -> Iterator[bytes]:
@@ -232,7 +243,7 @@ def _transaction(version: int, found: dict[int, Tlv], proof: MessageProof) -> Tr
     if (gathered := found.get(_DATA_IN_PARTS)) is not None:
         if not gathered.is_indefinite or not gathered.value:
             raise Asn1Error("process data in parts must be of indefinite length")
-        pieces = tuple(asn1.elements(gathered.value))
+        pieces = _few(gathered.value, _PARTS_MAX)
         if any(piece.tag != asn1.OCTETS for piece in pieces):
             raise Asn1Error("process data consists of octet strings")
         parts = tuple(piece.value for piece in pieces)

@@ -98,38 +98,49 @@ def parse(scanned: str) -> ReceiptQr:
 def verifies(receipt: ReceiptQr) -> bool:
     """Whether the signature fits the receipt and the key in it.
 
-    The log message is put together again, in either version, because the text does not name it.
     That the key is a certified TSE's is not proven: that takes the certificates of an export.
     """
+    return version_of(receipt) is not None
+
+
+def version_of(receipt: ReceiptQr) -> int | None:
+    """The version of the log message that the signature fits; None: it fits neither. The text does
+    not name it, so the message is put together again in both."""
     try:
         key = algorithms.public_key(receipt.public_key)
-        return any(
-            algorithms.verifies(
-                key, receipt.algorithm, _message(receipt, version), receipt.signature
-            )
-            for version in VERSIONS
+        return next(
+            (
+                version
+                for version in VERSIONS
+                if algorithms.verifies(
+                    key,
+                    receipt.algorithm,
+                    signed_bytes(message(receipt, version)),
+                    receipt.signature,
+                )
+            ),
+            None,
         )
     except ValueError:
-        return False
+        return None
 
 
-def _message(receipt: ReceiptQr, version: int) -> bytes:
+def message(receipt: ReceiptQr, version: int) -> TransactionLog:
+    """The log message of the end of the transaction, as the device wrote it in that version."""
     key = algorithms.public_key(receipt.public_key)
-    return signed_bytes(
-        TransactionLog(
-            version=version,
-            operation_type=operation_type(LogOperation.FINISH, version),
-            client_id=receipt.client_id,
-            process_data=receipt.process_data.encode(),
-            process_type=receipt.process_type,
-            number=receipt.number,
-            proof=MessageProof(
-                serial=algorithms.serial(key),
-                algorithm=algorithms.OIDS[receipt.algorithm],
-                counter=receipt.signature_counter,
-                time=log_time(receipt.finished, receipt.time_format),
-            ),
-        )
+    return TransactionLog(
+        version=version,
+        operation_type=operation_type(LogOperation.FINISH, version),
+        client_id=receipt.client_id,
+        process_data=receipt.process_data.encode(),
+        process_type=receipt.process_type,
+        number=receipt.number,
+        proof=MessageProof(
+            serial=algorithms.serial(key),
+            algorithm=algorithms.OIDS[receipt.algorithm],
+            counter=receipt.signature_counter,
+            time=log_time(receipt.finished, receipt.time_format),
+        ),
     )
 
 

@@ -12,10 +12,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from fiscus.archives import BeyondLimits, next_member, opened_tar
 from fiscus.signers.tse.log import certificates, info, messages, names
 from fiscus.signers.tse.log.logtime import PREFIXES, TimeFormat, log_time
 
 LOG_BYTES_MAX = 4 * 1024 * 1024
+CERTIFICATES_MAX = 100
+UNREAD_BYTES_MAX = 32 * 1024 * 1024
+STRANGE_MAX = 1000
+"""Files of another kind than an export's: nobody reads on after so many."""
+ENDING_BYTES_MAX = 1024 * 1024
+"""What may stand behind the last file. Tapes were written in blocks of some kilobytes."""
 _SMALL_BYTES_MAX = 1024 * 1024
 _UNNUMBERED = 2**63
 _ENDINGS = ("cer", "crt", "pem", "der")
@@ -43,7 +50,7 @@ class LogArchive:
         self.info: bytes | None = None
         self.strange: list[ArchiveOddity] = []
         """Complete only when all logs have been read."""
-        self._tar = tarfile.open(fileobj=source, mode="r:")  # noqa: SIM115 - the caller's file
+        self._tar, self._headers = opened_tar(source)
         self._source = source
         self._counters = array("Q")
         self._offsets = array("Q")
@@ -65,7 +72,9 @@ class LogArchive:
 
     def _index(self) -> None:
         end = 0
-        while (member := self._tar.next()) is not None:
+        while (member := next_member(self._tar, self._headers)) is not None:
+            if len(self.strange) > STRANGE_MAX:
+                raise BeyondLimits(f"more than {STRANGE_MAX} files that are not an export's")
             if self._tar.offset <= end or member.size < 0:
                 self.strange.append(ArchiveOddity("broken", member.name))
                 return
@@ -86,7 +95,11 @@ class LogArchive:
             self.strange.append(ArchiveOddity("too-large", name))
         elif name == "info.csv" and self.info is None:
             self.info = self._bytes(member)
-        elif is_certificate(name) and name not in self.certificates:
+        elif (
+            is_certificate(name)
+            and name not in self.certificates
+            and len(self.certificates) < CERTIFICATES_MAX
+        ):
             self.certificates[name] = self._bytes(member)
         else:
             self.strange.append(ArchiveOddity("not-ours", name))
@@ -115,6 +128,8 @@ class LogArchive:
                 self.strange.append(ArchiveOddity("broken", f"byte {offset + zeros}"))
                 return
             zeros += len(block)
+            if zeros > ENDING_BYTES_MAX:
+                raise BeyondLimits("megabytes of nothing behind its end mark")
         if zeros < 2 * tarfile.BLOCKSIZE:
             self.strange.append(ArchiveOddity("cut-off", f"byte {offset + zeros}"))
 
@@ -163,7 +178,8 @@ def export_name(at: datetime, form: TimeFormat, *, has_logs: bool = True) -> str
 
 @contextmanager
 def opened(path: Path) -> Iterator[LogArchive]:
-    """One archive, while it is open. Raises `tarfile.TarError` if the file is none."""
+    """One archive, while it is open. Raises one of `UNREADABLE` if the file is none, `BeyondLimits`
+    if it has what no export has."""
     with path.open("rb") as source:
         yield LogArchive(source)
 

@@ -4,14 +4,15 @@
 in the order of the signature counters, and keep no message longer than it takes to verify it.
 """
 
-import tarfile
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 from cryptography import x509
 
-from fiscus.model.faults import Fault
+from fiscus.archives import UNREADABLE, BeyondLimits
+from fiscus.model.faults import Code, Fault
+from fiscus.model.found import printable
 from fiscus.signers.tse.log import algorithms, asn1, certificates, events, findings, info, messages
 from fiscus.signers.tse.log.findings import LogFindings
 from fiscus.signers.tse.log.logtime import LogTime
@@ -23,7 +24,13 @@ from fiscus.signers.tse.log.messages import (
     TransactionLog,
 )
 from fiscus.signers.tse.log.names import LogName, name_of, parse
-from fiscus.signers.tse.log.tar import LogArchive, LogFile, opened
+from fiscus.signers.tse.log.tar import (
+    STRANGE_MAX,
+    UNREAD_BYTES_MAX,
+    LogArchive,
+    LogFile,
+    opened,
+)
 
 PROCESS_TYPE_MAX = 100
 _NOTES_MAX = 50
@@ -70,10 +77,16 @@ def examine(path: Path, *, is_complete: bool = True) -> LogReport:
             for file in archive.logs():
                 course.take(file)
             return course.report()
-    except (tarfile.TarError, OSError) as error:
-        found = LogFindings()
-        found.add(findings.NO_ARCHIVE, str(error))
-        return LogReport(faults=found.faults())
+    except BeyondLimits as error:
+        return _unread(findings.BEYOND_LIMITS, error)
+    except UNREADABLE as error:
+        return _unread(findings.NO_ARCHIVE, error)
+
+
+def _unread(code: Code, error: Exception) -> LogReport:
+    found = LogFindings()
+    found.add(code, str(error))
+    return LogReport(faults=found.faults())
 
 
 class _ArchiveReading:
@@ -91,6 +104,7 @@ class _ArchiveReading:
         self.by_serial: dict[bytes, tuple[str, x509.Certificate]] = {}
         self.used: dict[bytes, None] = {}
         self.is_unread = False
+        self.unread_bytes = 0
         self.algorithms: dict[str, None] = {}
         self.versions: set[int] = set()
         self.count = self.started = self.finished = 0
@@ -113,7 +127,7 @@ class _ArchiveReading:
         try:
             decoded = messages.decode(file.data)
         except asn1.Asn1Error as error:
-            self.findings.add(findings.UNREADABLE, f"{file.name}: {error}")
+            self._unreadable(file, str(error))
             return
         log = decoded.log
         self.versions.add(log.version)
@@ -128,6 +142,14 @@ class _ArchiveReading:
             self._transaction(file, log.operation, log.number)
             if len(self.clients) < 2:
                 self.clients.add(log.client_id)
+
+    def _unreadable(self, file: LogFile, why: str) -> None:
+        """Raises `BeyondLimits` when it is plain that nobody wrote these as messages."""
+        self.findings.add(findings.UNREADABLE, f"{file.name}: {why}")
+        self.unread_bytes += len(file.data)
+        count = self.findings.places(findings.UNREADABLE)
+        if count > STRANGE_MAX or self.unread_bytes > UNREAD_BYTES_MAX:
+            raise BeyondLimits(f"{count} log messages that cannot be read")
 
     def report(self) -> LogReport:
         self._strange()
@@ -165,7 +187,7 @@ class _ArchiveReading:
 
     def _note(self, text: str) -> None:
         if len(self.notes) < _NOTES_MAX:
-            self.notes.append(findings.printable(text))
+            self.notes.append(printable(text))
 
     def _read_certificates(self) -> None:
         for name, data in self.archive.certificates.items():
