@@ -49,7 +49,8 @@ class Severity(StrEnum):
 class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One broken rule: its code, the sentence, the law, and the places where it is broken.
 
-    `severity` is said by checkers of files: whatever else finds a fault refuses for it.
+    `severity` is said by checkers of files: whatever else finds a fault refuses for it. They keep
+    the first places alone; `more` are known to be there besides.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     law: str = ""
     paths: tuple[str, ...] = ()
     severity: Severity = Severity.ERROR
+    more: int = 0
 
     @property
     def is_error(self) -> bool:

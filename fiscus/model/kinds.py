@@ -45,6 +45,7 @@ class StatementKind(StrEnum):
     REPORT = "report@1"
     DECLARATION = "declared@1"
     PERSON = "person@1"
+    SIGN_IN = "signin@1"
 
 
 SEALED = frozenset({EntryKind.DOCUMENT, EntryKind.VOID, EntryKind.ABORT})

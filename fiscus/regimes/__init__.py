@@ -8,6 +8,7 @@ from functools import cache
 
 from fiscus.model.accounts import AccountedDocument, Bearing, Booking, StarterChart
 from fiscus.model.documents import DocumentKind, Draft
+from fiscus.model.explained import ExplainedPart
 from fiscus.model.faults import Code, Fault, Missing
 from fiscus.model.obligations import Obligation
 from fiscus.model.places import Place
@@ -205,6 +206,10 @@ def _no_number(facts: Mapping[str, str]) -> str:
     return ""
 
 
+def _explained_not(body: EntryBody) -> tuple[ExplainedPart, ...]:
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Regime:
     """A country's answers to the questions issuing asks, in the order it asks them.
@@ -249,7 +254,9 @@ class Regime:
       `not_taxable`);
     - `accounting`: what it tells the books; None: nothing yet, and no entries are made;
     - `tax_category(tax_code)`: what a tax code of a closing stands for, in plain words (`standard`,
-      `reduced`, `exempt`, `not_taxable` …).
+      `reduced`, `exempt`, `not_taxable` …);
+    - `explained(body)`: how a sealed record came to be what it is: what was signed, each sum, each
+      field of the QR code; nothing where it has nothing to tell.
     """
 
     code: str
@@ -287,6 +294,7 @@ class Regime:
     zero_categories: Mapping[str, ZeroName] = field(default_factory=dict)
     accounting: RegimeAccounting | None = None
     tax_category: Callable[[str], str] = _category_unknown
+    explained: Callable[[EntryBody], tuple[ExplainedPart, ...]] = _explained_not
     is_test_only: bool = False
 
 

@@ -4,6 +4,7 @@ from fiscus.model.documents import DocumentKind
 from fiscus.regimes import Regime
 from fiscus.regimes.de.accounting import ACCOUNTING
 from fiscus.regimes.de.completed import completed
+from fiscus.regimes.de.explained import explained
 from fiscus.regimes.de.identity import FROZEN_FACTS, TAX_NUMBER_FACT, identity, vat_number
 from fiscus.regimes.de.rates import (
     TIMEZONE,
@@ -56,6 +57,7 @@ GERMANY = Regime(
     zero_categories=ZERO_CATEGORIES,
     accounting=ACCOUNTING,
     tax_category=tax_category,
+    explained=explained,
 )
 
 REGIMES = (GERMANY,)

@@ -7,6 +7,7 @@ from fiscus.model.plugin_settings import Setting
 from fiscus.regimes import Regime, RegimeMemory, SeriesRegistration
 from fiscus.regimes.pt.accounting import ACCOUNTING
 from fiscus.regimes.pt.corrections import completed
+from fiscus.regimes.pt.explained import explained
 from fiscus.regimes.pt.identity import FROZEN_FACTS, identity, sole_number, vat_number
 from fiscus.regimes.pt.memory import descriptions, products
 from fiscus.regimes.pt.months import ALLOWED, LATE_CANCELLATIONS, MONTHS
@@ -133,6 +134,7 @@ PORTUGAL = Regime(
     void_print=VOID,
     accounting=ACCOUNTING,
     tax_category=tax_category,
+    explained=explained,
 )
 
 REGIMES = (PORTUGAL,)
