@@ -108,9 +108,14 @@ def log_name(tx: Connection) -> JournalLog | None:
 
 def log_key(log: JournalLog, signer: Signer) -> VerifierKey:
     """The public half of the log's key, with the name that its signatures have."""
-    public = load_pem_public_key(signer.public_pem.encode("ascii"))
+    return verifier_key(log.origin, signer.public_pem)
+
+
+def verifier_key(origin: str, public_pem: str) -> VerifierKey:
+    """The same, of a log's name and its public key."""
+    public = load_pem_public_key(public_pem.encode("ascii"))
     assert isinstance(public, Ed25519PublicKey)
-    return VerifierKey(name=log.origin, kind=notes.ED25519, public=public.public_bytes_raw())
+    return VerifierKey(name=origin, kind=notes.ED25519, public=public.public_bytes_raw())
 
 
 def make(
@@ -165,6 +170,24 @@ def newest(tx: Connection) -> Checkpoint | None:
     """The checkpoint of the newest epoch that covers most."""
     query = select(CHECKPOINT).order_by(CHECKPOINT.c.epoch.desc(), CHECKPOINT.c.size.desc())
     row = tx.execute(query.limit(1)).first()
+    return _read(row) if row else None
+
+
+def older(tx: Connection, before: int, epoch: int, limit: int) -> list[Checkpoint]:
+    """Checkpoints of an epoch, the largest first, all smaller than that size."""
+    query = (
+        select(CHECKPOINT)
+        .where(CHECKPOINT.c.epoch == epoch, CHECKPOINT.c.size < before)
+        .order_by(CHECKPOINT.c.size.desc())
+        .limit(limit)
+    )
+    return [_read(row) for row in tx.execute(query)]
+
+
+def of_size(tx: Connection, epoch: int, size: int) -> Checkpoint | None:
+    """The checkpoint of that size; None if none was signed at it."""
+    query = select(CHECKPOINT).where(CHECKPOINT.c.epoch == epoch, CHECKPOINT.c.size == size)
+    row = tx.execute(query).first()
     return _read(row) if row else None
 
 

@@ -44,6 +44,15 @@ def one(tx: Connection, organization: str, id_: str) -> FoundRecord:
     return _found(row)
 
 
+def owned(tx: Connection, id_: str) -> FoundRecord | None:
+    """The record with that id, whosever it is: for who has proved to know of it."""
+    organization = tx.scalar(select(ENTRY.c.organization).where(ENTRY.c.id == id_))
+    try:
+        return None if organization is None else one(tx, organization, id_)
+    except Missing:
+        return None
+
+
 def page(
     tx: Connection,
     organization: str,
@@ -135,6 +144,19 @@ def _found(row: Row[Any]) -> FoundRecord:
 def body(tx: Connection, id_: str) -> EntryBody | None:
     row = tx.execute(select(ENTRY.c.kind, ENTRY.c.body).where(ENTRY.c.id == id_)).one_or_none()
     return encode.decode(row.kind, row.body) if row and row.kind in _RECORDS else None
+
+
+def newest(
+    tx: Connection, organization: str, kinds: Collection[str]
+) -> Iterator[tuple[str, EntryBody]]:
+    """Records of these kinds as (kind, body), the newest first, as far as they are asked for;
+    `organization` empty: of all."""
+    query = select(ENTRY.c.kind, ENTRY.c.body).where(ENTRY.c.kind.in_(list(kinds)))
+    if organization:
+        query = query.where(ENTRY.c.organization == organization)
+    with stream.some(tx, query.order_by(ENTRY.c.id.desc())) as rows:
+        for row in rows:
+            yield row.kind, encode.decode(row.kind, row.body)
 
 
 def about(tx: Connection, original: str) -> list[tuple[str, EntryBody]]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, select
 
 from fiscus.model.records import StatedRow
-from fiscus.store.schema import SERIES, SUBJECT
+from fiscus.store.schema import CONSOLE_SESSION, SERIES, SUBJECT
 
 UNSTATED: Mapping[str, frozenset[str]] = {
     SERIES.name: frozenset(
@@ -21,6 +21,7 @@ UNSTATED: Mapping[str, frozenset[str]] = {
 
 HASHED: Mapping[str, frozenset[str]] = {
     SUBJECT.name: frozenset({"secret_hash", "previous_hash"}),
+    CONSOLE_SESSION.name: frozenset({"secret_hash"}),
 }
 """Texts that are secrets: stated by their own SHA-256, as the bytes of secrets are."""
 

@@ -67,7 +67,7 @@ def create(
 ) -> tuple[Subject, str]:
     """A new key and its secret (43 characters), which cannot be read again. `mac` is the vault's
     key for API keys, `by` who makes it. Raises `Conflict` if the name is another's."""
-    _is_free(tx, wanted.organization, wanted.name, but_for="")
+    _expect_free(tx, wanted.organization, wanted.name, but_for="")
     secret = _random(entropy, _SECRET_BYTES)
     made = Subject(
         id=id_,
@@ -101,11 +101,16 @@ def create(
     return read(tx, id_), secret
 
 
-def _is_free(tx: Connection, organization: str, name: str, *, but_for: str) -> None:
+def is_taken(tx: Connection, organization: str, name: str, *, but_for: str = "") -> bool:
+    """Whether another key of the organization has this name."""
     taken = select(SUBJECT.c.id).where(
         SUBJECT.c.organization == organization, SUBJECT.c.name == name, SUBJECT.c.id != but_for
     )
-    if tx.scalar(taken.limit(1)):
+    return tx.scalar(taken.limit(1)) is not None
+
+
+def _expect_free(tx: Connection, organization: str, name: str, *, but_for: str) -> None:
+    if is_taken(tx, organization, name, but_for=but_for):
         raise Conflict(NAME_TAKEN, "name")
 
 
@@ -211,7 +216,7 @@ def update(
     """Raises `Conflict` if the name is another's."""
     now = _held(tx, id_)
     if name is not None:
-        _is_free(tx, now.organization, name, but_for=id_)
+        _expect_free(tx, now.organization, name, but_for=id_)
     changed = msgspec.structs.replace(
         now,
         name=now.name if name is None else name,

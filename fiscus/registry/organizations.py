@@ -20,6 +20,8 @@ BELOW_UNIT = Code("REGISTRY-ORG-02", "an organization cannot be created below a 
 
 ACCOUNT, GROUP, UNIT = "ACCOUNT", "GROUP", "UNIT"
 
+_OFF = "off"
+
 
 def create(
     tx: Connection,
@@ -131,6 +133,20 @@ def are_several(tx: Connection) -> bool:
     return len(tx.execute(units).all()) > 1
 
 
+def is_first(tx: Connection, id_: str) -> bool:
+    """Whether it is the account that was founded first, or a group directly below it: accounts are
+    made by `fiscus init` alone, on the machine itself, so these belong to whoever runs the
+    installation. All other organizations are tenants."""
+    first = tx.scalar(
+        select(ORGANIZATION.c.id)
+        .where(ORGANIZATION.c.parent == "")
+        .order_by(ORGANIZATION.c.created_at, ORGANIZATION.c.id)
+        .limit(1)
+    )
+    own = read(tx, id_)
+    return own.id == first or (own.type == GROUP and own.parent == first)
+
+
 def cursor(organization: Organization) -> str:
     return f"{micros_z(organization.created_at)} {organization.id}"
 
@@ -152,6 +168,28 @@ def update(
     return read(tx, id_)
 
 
+def switch_receipts(
+    tx: Connection, id_: str, *, is_on: bool, at: datetime, by: str = SERVICE
+) -> Organization:
+    """Whether receipts of the organization, and of all below it, have a page for customers. Raises
+    `Missing`; what is so already is not stated again."""
+    if read(tx, id_).has_receipts is is_on:
+        return read(tx, id_)
+    changes = {"receipts": None if is_on else _OFF, "updated_at": micros_z(at)}
+    tx.execute(ORGANIZATION.update().where(ORGANIZATION.c.id == id_).values(changes))
+    _state(tx, id_, by)
+    return read(tx, id_)
+
+
+def switched_off(tx: Connection, id_: str) -> str:
+    """The nearest organization, from this one upwards, that has switched the pages of its receipts
+    off; empty if none has. Raises `Missing`."""
+    found = read(tx, id_)
+    while found.has_receipts and found.parent:
+        found = read(tx, found.parent)
+    return "" if found.has_receipts else found.id
+
+
 def _organization(row: Row[tuple[object, ...]]) -> Organization:
     return Organization(
         id=row.id,
@@ -161,4 +199,5 @@ def _organization(row: Row[tuple[object, ...]]) -> Organization:
         metadata=msgspec.json.decode(row.metadata),
         created_at=instant(row.created_at),
         updated_at=instant(row.updated_at),
+        has_receipts=row.receipts != _OFF,
     )

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from fiscus.journal.audit import of_tables
 from fiscus.journal.verify import UnreadableFile, verify_recent
 from fiscus.journal.verify.cursor import VerifyCursor
-from fiscus.model.faults import Trouble, Unavailable
+from fiscus.model.faults import Code, Conflict, Trouble, Unavailable
 from fiscus.model.kinds import StatementKind
 from fiscus.model.times import Clock
 from fiscus.registry import stating
@@ -46,6 +46,16 @@ what was mended goes from `/health`."""
 FILE_SECONDS = 30.0
 """The file is written with everything new, and at least so often: other processes read it."""
 
+NOBODY = Code(
+    "SELFCHECK-WANT-01",
+    "no process of this data folder verifies the journal: start the service with its worker, or "
+    "run `fiscus verify`",
+)
+AT_IT = Code(
+    "SELFCHECK-WANT-02", "the whole journal is being verified already: wait until that has ended"
+)
+NOT_KEPT = Code("SELFCHECK-WANT-03", "the data folder cannot be written: make room, or mend it")
+
 _CURSOR = "VERIFY-CURSOR"
 _log = structlog.get_logger("fiscus.selfcheck")
 
@@ -71,8 +81,9 @@ class KnownFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 class SelfCheckState(msgspec.Struct, frozen=True, kw_only=True):
     """What the file in the data folder holds: the verifier's cursor, since when it is kept, when
-    all of the journal was verified last and why that failed since (empty: it did not), and what is
-    wrong. `omitted` counts findings that are not kept."""
+    all of the journal was verified last and why that failed since (empty: it did not), since when
+    it is verified just now (None: it is not), and what is wrong. `omitted` counts findings that are
+    not kept."""
 
     cursor: msgspec.Raw = msgspec.Raw(b"null")
     begun_at: datetime | None = None
@@ -80,6 +91,7 @@ class SelfCheckState(msgspec.Struct, frozen=True, kw_only=True):
     whole_at: datetime | None = None
     whole_seconds: float = 0.0
     whole_failed: str = ""
+    whole_begun_at: datetime | None = None
     findings: tuple[KnownFinding, ...] = ()
     omitted: int = 0
 
@@ -101,6 +113,7 @@ class SelfCheck:
         self._clock = clock
         self._file = data_folder / "verified.json"
         self._lock_file = data_folder / "verified.lock"
+        self._wanted_file = data_folder / "verify.wanted"
         self._whole_every = timedelta(hours=whole_hours)
         self._timer = timer
         self._held = ExitStack()
@@ -125,10 +138,37 @@ class SelfCheck:
         if (outcome := self._whole.outcome()) is not None:
             self._take(outcome)
         if self._is_time_for_all():
-            self._tried_at = self._timer()
-            self._whole.begin()
+            self._begin_whole()
         took = self._timer() - begun
         return max(SECONDS if is_complete else 0.0, took / WORK_SHARE)
+
+    def want_whole(self) -> None:
+        """Have all of the journal verified soon, by the process that does it. Raises `Unavailable`
+        if none does, `Conflict` while it is being done, or wanted already."""
+        try:
+            if not self._is_somebody_at_it():
+                raise Unavailable(NOBODY)
+        except OSError as error:
+            raise Unavailable(NOT_KEPT, str(error)) from None
+        if self.is_whole_wanted or self.state.whole_begun_at is not None:
+            raise Conflict(AT_IT)
+        try:
+            durable.write(self._wanted_file, b"")
+        except OSError as error:
+            raise Unavailable(NOT_KEPT, str(error)) from None
+
+    def _is_somebody_at_it(self) -> bool:
+        """Whether a process verifies this data folder, be it this one."""
+        try:
+            with durable.locked(self._lock_file, waits=False):
+                return False
+        except BlockingIOError:
+            return True
+
+    @property
+    def is_whole_wanted(self) -> bool:
+        """Somebody has asked for it, and it has not begun yet."""
+        return self._wanted_file.exists()
 
     def stop(self) -> None:
         """End a verification of the whole that is going on: it begins anew with the next start."""
@@ -138,6 +178,7 @@ class SelfCheck:
         """Let another process go on with it."""
         self._whole.stop()
         if self._is_ours and self._state is not None:
+            self._state = msgspec.structs.replace(self._state, whole_begun_at=None)
             self._write()
         self._is_ours = False
         self._held.close()
@@ -152,7 +193,8 @@ class SelfCheck:
             state = self._read()
             if state.begun_at is None:
                 state = msgspec.structs.replace(state, begun_at=self._clock())
-            self._state = state
+            # What a process before this one had begun ended with it.
+            self._state = msgspec.structs.replace(state, whole_begun_at=None)
             self._is_ours = True
         return True
 
@@ -197,17 +239,28 @@ class SelfCheck:
     def _is_time_for_all(self) -> bool:
         if self._whole.is_going_on:
             return False
+        if self.is_whole_wanted:
+            return True
         state = self.state
         if state.findings or state.whole_failed:
             return self._tried_at is None or self._timer() - self._tried_at >= AGAIN_SECONDS
         last = state.whole_at or state.begun_at
         return last is None or self._clock() - last >= self._whole_every
 
+    def _begin_whole(self) -> None:
+        self._tried_at = self._timer()
+        self._whole.begin()
+        self._wanted_file.unlink(missing_ok=True)
+        begun = msgspec.structs.replace(self.state, whole_begun_at=self._clock())
+        self._keep(begun, (), is_news=True)
+
     def _take(self, outcome: WholeOutcome) -> None:
         """What the whole verification told: what it does not find any more is mended."""
         if outcome.failed:
             _log.warning("the whole journal could not be verified", reason=outcome.failed)
-            failed = msgspec.structs.replace(self.state, whole_failed=outcome.failed)
+            failed = msgspec.structs.replace(
+                self.state, whole_failed=outcome.failed, whole_begun_at=None
+            )
             self._keep(failed, (), is_news=True)
             return
         found = (*_known(outcome.findings[:KEPT_MAX]), *self._cut_off())
@@ -217,6 +270,7 @@ class SelfCheck:
             whole_at=self._clock(),
             whole_seconds=outcome.seconds,
             whole_failed="",
+            whole_begun_at=None,
             findings=tuple(one for one in self.state.findings if one.place in places),
             omitted=outcome.omitted + max(0, len(outcome.findings) - KEPT_MAX),
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from fiscus.model.times import micros_z
+from fiscus.registry.organizations import among
 from fiscus.registry.series import OPEN_QUESTIONS, SeriesState, SeriesView, view_of
 from fiscus.store.schema import SERIES, TAXPAYER
 
@@ -36,11 +37,16 @@ def page(
     return [view_of(row) for row in tx.execute(query.order_by(SERIES.c.id).limit(limit))]
 
 
-def unsettled(tx: Connection, before: datetime, limit: int) -> list[SeriesView]:
+def unsettled(
+    tx: Connection, before: datetime, limit: int, organizations: Collection[str] | None = None
+) -> list[SeriesView]:
     """Those of which something was begun with the authority before that moment, and nobody knows
-    that it is done."""
+    that it is done; of taxpayers of these organizations, None: of all."""
     since = func.coalesce(SERIES.c.ordered_at, SERIES.c.asked_at)
     query = select(SERIES).where(SERIES.c.state.in_(OPEN_QUESTIONS), since < micros_z(before))
+    if organizations is not None:
+        query = query.join(TAXPAYER, TAXPAYER.c.id == SERIES.c.taxpayer)
+        query = query.where(among(TAXPAYER.c.organization, organizations))
     return [view_of(row) for row in tx.execute(query.order_by(since, SERIES.c.id).limit(limit))]
 
 

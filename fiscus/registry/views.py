@@ -50,7 +50,8 @@ MOVES: dict[Standing, frozenset[Standing]] = {
 
 
 class Organization(msgspec.Struct, frozen=True, kw_only=True):
-    """`type` is ACCOUNT, GROUP or UNIT; `parent` is empty for an account."""
+    """`type` is ACCOUNT, GROUP or UNIT; `parent` is empty for an account. `has_receipts`: whether
+    its receipts may have a page for customers, as far as it says so itself."""
 
     id: str
     parent: str
@@ -59,6 +60,7 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True):
     metadata: Mapping[str, str]
     created_at: datetime
     updated_at: datetime
+    has_receipts: bool = True
 
 
 class KeyState(StrEnum):

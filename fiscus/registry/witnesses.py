@@ -109,6 +109,12 @@ class LogWitnesses:
             if isinstance(place, FileMemory):
                 self._keep_copy(place, closing)
 
+    @property
+    def keys(self) -> tuple[VerifierKey, ...]:
+        """The keys of all witnesses that are set: theirs are the cosignatures that count here."""
+        remote = [place for place in self._places if isinstance(place, RemoteWitness)]
+        return tuple(key for place in remote for key in place.keys)
+
     def views(self, tx: Connection) -> list[WitnessView]:
         """All that are set, whether they were asked already or not."""
         return [self._view(tx, place) for place in self._places]

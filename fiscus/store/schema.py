@@ -29,11 +29,15 @@ from fiscus.store.columns import (
     table_class,
     text_column,
 )
+from fiscus.store.console_schema import CONSOLE_SESSION as CONSOLE_SESSION
+from fiscus.store.file_schema import FILE as FILE
 from fiscus.store.log_schema import CHECKPOINT, LEAF_RUN
 from fiscus.store.person_schema import PERSON as PERSON
 from fiscus.store.reporting_schema import DECLARATION as DECLARATION
 from fiscus.store.reporting_schema import OBLIGATION as OBLIGATION
 from fiscus.store.reporting_schema import REPORT_PAUSE as REPORT_PAUSE
+from fiscus.store.search_schema import DOCUMENT_INDEX as DOCUMENT_INDEX
+from fiscus.store.search_schema import SALES_TOTAL as SALES_TOTAL
 from fiscus.store.task_schema import TASK as TASK
 from fiscus.store.task_schema import TASK_TURN as TASK_TURN
 from fiscus.store.webhook_schema import WEBHOOK_SUBSCRIPTION as WEBHOOK_SUBSCRIPTION
@@ -48,6 +52,8 @@ ORGANIZATION = Table(
     text_column("metadata"),
     text_column("created_at"),
     text_column("updated_at"),
+    # `off`: receipts of it, and of all below it, have no page for customers; NULL: they have.
+    text_column("receipts", null=True),
     Index("ix_organization_parent", "parent", "created_at", "id"),
     info=table_class(TableClass.PROJECTION),
 )
@@ -450,35 +456,6 @@ FROZEN = Table(
     Column("product", Text, primary_key=True),
     text_column("description"),
     info=table_class(TableClass.PROJECTION),
-)
-
-FILE = Table(
-    "file",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    Column("organization", Text, ForeignKey("organization.id"), nullable=False),
-    Column("taxpayer", Text, ForeignKey("taxpayer.id"), nullable=False),
-    text_column("register", null=True),
-    text_column("type"),
-    text_column("state"),
-    text_column("first"),
-    text_column("last"),
-    text_column("created_at"),
-    text_column("artifact", null=True),
-    Column("bytes", Integer, nullable=True),
-    Column("documents", Integer, nullable=True),
-    text_column("jws", null=True),
-    text_column("error", null=True),
-    # For files of one format: which, the window that is meant, and the caller's words for it.
-    text_column("format", null=True),
-    text_column("since", null=True),
-    text_column("until", null=True),
-    text_column("asked", null=True),
-    text_column("completed_at", null=True),
-    text_column("expires_at", null=True),
-    Index("ix_file_organization", "organization", "id"),
-    present("ix_file_expires_at", "expires_at"),
-    info=table_class(TableClass.WORK),
 )
 
 BOOKS = (

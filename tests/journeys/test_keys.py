@@ -10,7 +10,8 @@ from fiscus.api.families.reporting.tests.caller import Caller, a_location, platf
 from fiscus.registry.tests.builders import a_nif
 from fiscus.store.connect import reading, writing
 from fiscus.store.schema import CLAIM
-from tests.journeys.keyring import (
+from tests.support import words
+from tests.support.keyring import (
     a_key,
     a_session,
     holder,
@@ -21,7 +22,6 @@ from tests.journeys.keyring import (
     soon,
     tab,
 )
-from tests.support import words
 from tests.support.premises import Premises
 from tests.support.till import Json, Till, content, envelope, refusal
 

@@ -11,7 +11,7 @@ from fiscus.registry import keys
 from fiscus.registry.views import KeyState
 from fiscus.store.connect import writing
 from fiscus.store.schema import SUBJECT
-from tests.journeys.keyring import a_key, holder, hyphenated, in_one_word, login, session_open, soon
+from tests.support.keyring import a_key, holder, hyphenated, in_one_word, login, session_open, soon
 from tests.support.premises import Model, MovingClock, Premises, copied, served
 from tests.support.till import Json, Till, refusal
 

@@ -236,7 +236,8 @@ def is_signed(sample: Sample, register: str) -> bool:
 
 
 def registry(sample: Sample) -> None:
-    """Master data edited, API keys made, rotated, disabled, a person registered."""
+    """Master data edited, API keys made, rotated, disabled, a person registered, a link made for an
+    auditor and taken back."""
     caller = sample.caller
     path = f"/taxpayers/{sample.merchant.taxpayer}"
     changed = {"name": {"legal": "Padaria do Cais, Lda.", "trade": "Cais"}}
@@ -248,6 +249,9 @@ def registry(sample: Sample) -> None:
     caller.say("PATCH", f"/subjects/{one['id']}", {"state": "DISABLED"})
     said(sample, "keys", "rotate", two["id"], "--json")
     caller.say("POST", "/subjects", {"type": "USER", "name": "Ana Reis", "code": "K7"})
+    days = ("--organization", sample.merchant.organization, "--from", "2026-01-01", "--to")
+    link = json.loads(said(sample, "console", "link", *days, "2026-12-31", "--json"))
+    said(sample, "console", "end", link["session"])
     label(sample, conclude(sample, sales.a_receipt("FR-1"))["id"])
 
 

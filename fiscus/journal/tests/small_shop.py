@@ -394,6 +394,27 @@ def keep_books(journal: SmallJournal) -> None:
         "created_at": at,
     }
     journal.state(ORGANIZATION, "person@1", ("person", person))
+    journal.state(ORGANIZATION, "signin@1", ("console_session", a_link(at)))
+
+
+def a_link(at: str) -> Row:
+    """A link that was made for an auditor."""
+    return {
+        "id": an_id("console"),
+        "version": 1,
+        "organization": ORGANIZATION,
+        "kind": "link",
+        "subject": None,
+        "generation": None,
+        "role": "auditor",
+        "first_day": "2026-04-01",
+        "last_day": "2026-04-30",
+        "secret_hash": "ab" * 32,
+        "created_at": at,
+        "opened_at": None,
+        "expires_at": at,
+        "ended_at": None,
+    }
 
 
 def export(journal: SmallJournal) -> Row:

@@ -21,7 +21,7 @@ COLUMNS: Mapping[str, str] = {
     "witness": "name url",
     "chain": "id class organization epoch:i sequence:i link entry at covered:i z:i closed:i outage",
     "claim": "scope key digest taker created_at expires_at entry metadata status:i answer",
-    "organization": "id parent type name metadata created_at updated_at",
+    "organization": "id parent type name metadata created_at updated_at receipts",
     "taxpayer": "id version:i organization regime state mode content details secrets:b "
     "secrets_generation:i metadata created_at updated_at link sole_number",
     "location": "id version:i organization taxpayer is_head_office:i state mode content details "
@@ -49,6 +49,8 @@ COLUMNS: Mapping[str, str] = {
     "webhook_subscription": "id version:i organization company endpoint_url event_types status "
     "secrets:b previous_until created_at updated_at deleted_at deleted_by link",
     "person": "id version:i organization code name language role state metadata created_at",
+    "console_session": "id version:i organization kind subject generation:i role first_day "
+    "last_day secret_hash created_at opened_at expires_at ended_at",
     "declaration": "id organization taxpayer month type reference latecomers:i declared_at "
     "declared_by ended_at ended_by reason",
     "label": "entry metadata",
@@ -67,6 +69,8 @@ COLUMNS: Mapping[str, str] = {
     "export_job_register": "job register",
     "webhook_event": "id organization company type subject at",
     "webhook_delivery": "id event subscription status attempts:i",
+    "document_index": "id organization register day number words marks:i",
+    "sales_total": "register day hour:i about key currency count:i",
 }
 TYPES = {"i": "INTEGER", "b": "BLOB", "": "TEXT"}
 

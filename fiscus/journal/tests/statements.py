@@ -74,6 +74,9 @@ def _of_tables() -> dict[StatementKind, Statement]:
             "webhook_subscription", version=1, secrets=f"sha256:{'ab' * 32}", deleted_at=None
         ),
         StatementKind.PERSON: a_row("person", version=1, code="K7", name="Ana", role="till"),
+        StatementKind.SIGN_IN: a_row(
+            "console_session", version=1, kind="link", secret_hash=f"sha256:{'ab' * 32}"
+        ),
     }
     return {
         kind: a_statement(kind, sequence, rows=(row,))

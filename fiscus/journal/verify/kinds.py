@@ -93,6 +93,7 @@ KINDS: Mapping[str, KindRule] = {
     "report@1": of_registry("report"),
     "declared@1": states("declaration"),
     "person@1": states("person"),
+    "signin@1": states("console_session"),
 }
 
 RELIED: Mapping[str, frozenset[str]] = {

@@ -69,9 +69,10 @@ TABLES: Mapping[str, TableDescription] = {
     ),
     "organization": TableDescription(
         PROJECTION,
-        words("id parent type name metadata created_at updated_at"),
+        words("id parent type name metadata created_at updated_at receipts"),
         key=("id",),
         home="id",
+        later=some("receipts"),
     ),
     "taxpayer": TableDescription(
         PROJECTION,
@@ -207,6 +208,16 @@ TABLES: Mapping[str, TableDescription] = {
         key=("id",),
         home="organization",
     ),
+    "console_session": TableDescription(
+        SECRET,
+        words(
+            "id version organization kind subject generation role first_day last_day secret_hash "
+            "created_at opened_at expires_at ended_at"
+        ),
+        key=("id",),
+        hidden=some("secret_hash"),
+        home="organization",
+    ),
     "declaration": TableDescription(
         PROJECTION,
         words(
@@ -233,6 +244,8 @@ TABLES: Mapping[str, TableDescription] = {
     "export_job_register": TableDescription(WORK),
     "webhook_event": TableDescription(WORK),
     "webhook_delivery": TableDescription(WORK),
+    "document_index": TableDescription(WORK),
+    "sales_total": TableDescription(WORK),
 }
 
 STATED = tuple(name for name, rule in TABLES.items() if rule.kind in (PROJECTION, SECRET))

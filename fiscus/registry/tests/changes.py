@@ -16,6 +16,7 @@ from fiscus.model.places import Location, Taxpayer
 from fiscus.model.records import SeriesWanted
 from fiscus.model.tests.clock import MORNING
 from fiscus.registry import (
+    console_sessions,
     devices,
     keys,
     labels,
@@ -232,6 +233,52 @@ def changes_a_person(scene: Scene) -> Act:
     return lambda: persons.update(scene.tx, person, change, metadata={}, by="ana")
 
 
+def a_link(scene: Scene) -> tuple[console_sessions.ConsoleSession, str]:
+    days = (date(2026, 10, 1), date(2026, 10, 31))
+    wanted = console_sessions.LinkWanted(
+        organization=scene.unit, first_day=days[0], last_day=days[1]
+    )
+    return console_sessions.make_link(
+        scene.tx, MAC, wanted, id_=an_id(), entropy=os.urandom, by="ana", at=MORNING
+    )
+
+
+def makes_a_link(scene: Scene) -> Act:
+    return lambda: a_link(scene)
+
+
+def opens_a_link(scene: Scene) -> Act:
+    _, token = a_link(scene)
+    return lambda: console_sessions.open_link(scene.tx, MAC, token, entropy=os.urandom, at=MORNING)
+
+
+def takes_a_link_back(scene: Scene) -> Act:
+    link, _ = a_link(scene)
+    return lambda: console_sessions.end(scene.tx, link.id, by="ana", at=MORNING)
+
+
+def signs_in(scene: Scene) -> Act:
+    subject = keys.read(scene.tx, scene.a_subject())
+    return lambda: console_sessions.sign_in(
+        scene.tx, MAC, subject, 1, id_=an_id(), entropy=os.urandom, at=MORNING
+    )
+
+
+def signs_out_everywhere(scene: Scene) -> Act:
+    subject = keys.read(scene.tx, scene.a_subject())
+    for _ in range(2):
+        console_sessions.sign_in(
+            scene.tx, MAC, subject, 1, id_=an_id(), entropy=os.urandom, at=MORNING
+        )
+    return lambda: console_sessions.end_everywhere(
+        scene.tx, scene.unit, subject.id, by="ana", at=MORNING
+    )
+
+
+def switches_receipts_off(scene: Scene) -> Act:
+    return lambda: organizations.switch_receipts(scene.tx, scene.unit, is_on=False, at=MORNING)
+
+
 def labels_a_record(scene: Scene) -> Act:
     record = Pen(scene.tx, scene.shop).write(scene.tx).id
     return lambda: labels.put(scene.tx, scene.unit, record, {"table": "4"}, "ana")
@@ -426,6 +473,7 @@ def makes_the_keys_of_hashes(scene: Scene) -> Act:
 KEY, SECRET = "key@1", "secret@1"
 OWN_KEY = (KEY, "setting_key", "I")
 A_KEY = ("subject@1", "subject", "O")
+A_SIGN_IN = ("signin@1", "console_session", "O")
 A_PERSON = ("person@1", "person", "O")
 A_DEVICE, A_FITTING = ("device@1", "device", "O"), ("fitting@1", "fitting", "O")
 A_SERIES = ("series@1", "series", "O")
@@ -452,6 +500,12 @@ CASES: list[Case] = [
     (keys.create, creates_a_key, [A_KEY]),
     (keys.update, updates_a_key, [A_KEY]),
     (keys.rotate, rotates_a_key, [A_KEY]),
+    (organizations.switch_receipts, switches_receipts_off, [AN_ORGANIZATION]),
+    (console_sessions.make_link, makes_a_link, [A_SIGN_IN]),
+    (console_sessions.open_link, opens_a_link, [A_SIGN_IN]),
+    (console_sessions.end, takes_a_link_back, [A_SIGN_IN]),
+    (console_sessions.sign_in, signs_in, [A_SIGN_IN]),
+    (console_sessions.end_everywhere, signs_out_everywhere, [A_SIGN_IN, A_SIGN_IN]),
     (persons.create, registers_a_person, [A_PERSON]),
     (persons.update, changes_a_person, [A_PERSON]),
     (labels.put, labels_a_record, [("label@1", "label", "O")]),

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from fiscus.journal import encode
+from fiscus.model.faults import Conflict, Unavailable
 from fiscus.model.kinds import StatementKind
 from fiscus.model.tests.clock import MORNING, StandingClock
 from fiscus.registry import log, signers
@@ -248,3 +249,40 @@ def test_tables_that_are_gone_are_a_finding(watched: Watched) -> None:
     process.look()
 
     assert [one.code for one in process.state.findings] == ["VERIFY-READ"]
+
+
+def test_somebody_may_want_the_whole_verified_now_once_at_a_time(watched: Watched) -> None:
+    process, other = watched.process(), watched.process()
+    with pytest.raises(Unavailable, match="SELFCHECK-WANT-01"):
+        process.want_whole()
+    process.look()
+    assert not process._whole.is_going_on
+
+    other.want_whole()
+    with pytest.raises(Conflict, match="SELFCHECK-WANT-02"):
+        process.want_whole()
+    process.look()
+
+    assert process._whole.is_going_on
+    assert other.state.whole_begun_at == watched.clock()
+    assert not other.is_whole_wanted
+    with pytest.raises(Conflict, match="SELFCHECK-WANT-02"):
+        other.want_whole()
+    watched.verified(process)
+    assert (other.state.whole_begun_at, other.state.whole_at) == (None, watched.clock())
+
+
+def test_a_verification_that_ended_with_its_process_is_not_going_on(watched: Watched) -> None:
+    process = watched.process()
+    process.look()
+    process.want_whole()
+    process.look()
+    process.close()
+    assert watched.kept().whole_begun_at is None
+    kept = msgspec.structs.replace(watched.kept(), whole_begun_at=watched.clock())
+    (watched.folder / "verified.json").write_bytes(msgspec.json.encode(kept))  # as after a kill
+
+    later = watched.process()
+    later.look()
+
+    assert later.state.whole_begun_at is None
