@@ -1,257 +1,183 @@
 """Whether the service is alive and ready, and if not, what is wrong."""
 
 import re
-import shutil
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
-from fiscus import metrics, regimes
-from fiscus.issuing import claimed_numbers, upkeep
+from fiscus import metrics
 from fiscus.journal import checkpoint
 from fiscus.model.faults import Unavailable
 from fiscus.model.times import instant, seconds_z
 from fiscus.outbox import listing as outbox
 from fiscus.outbox import queue
 from fiscus.outbox.queue import TaskState
-from fiscus.registry import devices, series_lists
-from fiscus.registry.views import LifecycleState
+from fiscus.problems import listing as problems
+from fiscus.problems.devices import first_expiry
+from fiscus.problems.installation import disk_free
+from fiscus.problems.rows import AHEAD, AHEAD_DAYS, ProblemKind, ProblemRow, ProblemScope, passed
+from fiscus.registry import devices
 from fiscus.reporting import listing
 from fiscus.reporting.listing import ReportCounts
-from fiscus.reporting.month_listing import MonthCounts
 from fiscus.services import Services
 from fiscus.store.connect import reading
-from fiscus.store.migrate import current, newest
-from fiscus.store.schema import CHAIN, REGISTER, REGISTER_KEY, SIGNING, TAXPAYER
-from fiscus.witness.copies import MemoryDisk
+from fiscus.store.schema import CHAIN, SIGNING
 
-SERIES_PATIENCE = timedelta(minutes=15)
-"""So long an authority may be silent before the operator is told."""
-SERIES_MAX = 1000
 _CODE = re.compile(r"\b[A-Z]+(?:-[A-Z]+)*-[0-9]+\b")
 
-DISK_FREE_MIN = 0.10
 NEVER_DAYS = 9999
-REPORT_AGE_MAX = timedelta(hours=1)
-"""A report that waits for longer is told to the operator: the authority, or the way to it, is out.
-"""
-CERTIFICATE_DAYS = (90, 30, 14, 7, 1)
-"""So many days before a certificate ends the operator is warned, and again at each."""
+
+BLOCKING = frozenset({ProblemKind.WRITER, ProblemKind.DISK, ProblemKind.REVISION})
+"""While one of them is there, no sale can be issued."""
 
 
 def health(services: Services) -> dict[str, Any]:
     """`ready` means: a sale can be issued now. `problems` says why not, or what will be next."""
-    problems: list[str] = []
-    blocking: list[str] = []
-    if not services.writer.is_alive:
-        blocking.append("the writer is not running")
-    free = disk_free(services)
-    if free < DISK_FREE_MIN:
-        blocking.append(f"the disk of the data folder is {1 - free:.0%} full")
-    problems += _devices(services)
-    problems += _channels(services)
-    problems += services.watermark.warnings
-    problems += _verified(services)
+    rows = list(problems.of_process(services, problems.PROCESS))
+    away = []
     try:
-        problems += _database(services, blocking)
+        rows += _database(services)
     except Unavailable as trouble:
-        blocking.append(str(trouble))
+        away = [str(trouble)]
+    blocking = [row for row in rows if row.kind in BLOCKING]
+    others = [row for row in rows if row.kind not in BLOCKING]
+    stopped = [*sentences(blocking, services.clock()), *away]
     return {
         "live": True,
-        "ready": not blocking,
+        "ready": not stopped,
         "environment": services.settings.environment.value,
-        "problems": blocking + problems,
+        "problems": stopped + list(sentences(others, services.clock())),
     }
 
 
-def _devices(services: Services) -> list[str]:
-    """Signing devices that are out, as this process knows them: sales go on without a signature
-    where the law allows it, and an operator must mend the device."""
-    return [
-        f"signing device {one.device} is down since {seconds_z(one.down_since)}: {one.reason}"
-        for one in services.issuing.devices.standings()
-        if one.down_since is not None
-    ]
-
-
-def _channels(services: Services) -> list[str]:
-    """What is wrong with the ways to authorities, and what of them ends soon."""
-    told = []
-    for code in services.set_up:
-        try:
-            expiries = services.channels(code).expiries
-        except Unavailable as trouble:
-            told.append(str(trouble))
-            continue
-        for one in expiries:
-            if warning := _warning(one.ends_at - services.clock()):
-                told.append(f"{one.what} {warning} ({one.setting})")
-    return told
-
-
-def _unfit_laws(services: Services, tx: Connection) -> list[str]:
-    """Laws under which taxpayers sell here, though the installation lacks a setting of theirs."""
-    codes = tx.scalars(
-        select(TAXPAYER.c.regime).where(TAXPAYER.c.state == LifecycleState.COMMISSIONED)
-    )
-    return [
-        f"missing setting {variable}: nothing is issued without it"
-        for code in sorted(set(codes))
-        for variable in services.issuing.missing_settings(regimes.find(code))
-    ]
-
-
-def _database(services: Services, blocking: list[str]) -> list[str]:
+def _database(services: Services) -> list[ProblemRow]:
     with reading(services.engine) as tx:
-        if current(tx) != newest():
-            blocking.append("the database is not at the newest revision: run `fiscus migrate`")
-        expires = _first_expiry(tx)
-        problems = _unfit_laws(services, tx)
-        problems += _witnesses(services, tx)
-        problems += _reports(listing.counts(tx), services.clock())
-        problems += _months(services.months.counts(tx, services.clock()))
-        problems += _series(services, tx)
-        problems += _claimed_numbers(services, tx)
-        ends = devices.ends(tx, services.clock() + timedelta(days=CERTIFICATE_DAYS[0]))
-    now = services.clock()
-    if expires is not None and (warning := _warning(expires - now)):
-        problems.append(f"a journal certificate {warning}")
-    warnings = Counter(_warning(end - now) for end in ends)
-    return problems + [
-        f"signing devices in service whose certificate {warning}: {count}"
-        for warning, count in sorted(warnings.items())
-    ]
+        scope = ProblemScope(services=services, tx=tx, at=services.clock())
+        return list(problems.of_database(scope, problems.COUNTED))
 
 
-def _verified(services: Services) -> list[str]:
-    """What the service has found in its own journal."""
-    state = services.selfcheck.state
-    failed = (
-        [f"the whole journal could not be verified: {state.whole_failed}"]
-        if state.whole_failed
-        else []
-    )
-    if not state.findings:
-        return failed
-    count, first = len(state.findings) + state.omitted, state.findings[0]
-    return [
-        f"the journal has {count} findings (docs/journal-findings.md), the first: "
-        f"{first.sentence()}",
-        *failed,
-    ]
+def sentences(rows: Iterable[ProblemRow], at: datetime) -> Iterator[str]:
+    """What is wrong, in English: a sentence for each row, or for all rows of a kind at once where
+    they are counted."""
+    some = list(rows)
+    told: set[ProblemKind] = set()
+    for row in some:
+        if row.kind not in _TOGETHER:
+            yield _EACH[row.kind](row, at)
+        elif row.kind not in told:
+            told.add(row.kind)
+            yield from _TOGETHER[row.kind]([one for one in some if one.kind is row.kind], at)
 
 
-def _witnesses(services: Services, tx: Connection) -> list[str]:
-    """What witnesses say against our log, and which give no answer. Chains that are behind what was
-    seen here last."""
-    told = list(services.issuing.heads.problems)
-    if services.log.problem and not services.issuing.heads.is_log_stopped:
-        told.append(f"no checkpoint is signed: {services.log.problem}")
-    for view in services.witnesses.views(tx):
-        if view.alarm:
-            told.append(
-                f"alarm of witness {view.name}: it has seen another history of this journal "
-                "(docs/witness.md)"
-            )
-        elif view.error:
-            told.append(f"witness {view.name} gives no answer: {view.error}")
-        elif view.disk is MemoryDisk.SAME:
-            told.append(f"{view.name} is a memory on the same machine, and no witness")
-    return told
+def _devices_ending(rows: list[ProblemRow], at: datetime) -> Iterator[str]:
+    warnings = Counter(_warning(row, at) for row in rows)
+    for warning, count in sorted(warnings.items()):
+        yield f"signing devices in service whose certificate {warning}: {count}"
 
 
-def _reports(counts: ReportCounts, now: datetime) -> list[str]:
-    """What authorities have not been told in time, what they refused, and whom they do not let in:
-    sales go on, and somebody must see to it."""
-    told = [
-        f"reports of {one.name} ({one.taxpayer}) to {one.channel} pause since "
-        f"{seconds_z(one.since)}, its credentials were refused: {one.words}"
-        for one in counts.pauses
-    ]
-    if counts.refused:
-        told.append(
-            f"reports that authorities refused: {counts.refused} (fiscus reporting list --state "
-            "refused)"
-        )
-    if counts.oldest is not None and now - counts.oldest > REPORT_AGE_MAX:
-        told.append(
-            f"{counts.waiting} reports to authorities wait, the oldest since "
-            f"{seconds_z(counts.oldest)}"
-        )
-    return told
-
-
-def _months(counts: MonthCounts) -> list[str]:
-    """Months that are over and that a person, or the authority, has something to do about."""
-    told = []
-    if counts.due:
-        told.append(
-            f"months to be reported or declared, the first by {counts.first_due}: {counts.due} "
-            "(fiscus reporting months)"
-        )
-    if counts.overdue:
-        told.append(
-            f"months that are overdue, the oldest since {counts.oldest}: {counts.overdue} "
-            "(fiscus reporting months --overdue)"
-        )
-    return told
-
-
-def _series(services: Services, tx: Connection) -> list[str]:
-    """Series of which an authority has not answered something for long. This page is for everybody:
-    codes say why, whose they are stands in `fiscus series list`."""
-    waiting = series_lists.unsettled(tx, services.clock() - SERIES_PATIENCE, SERIES_MAX)
-    if not waiting:
-        return []
-    begun = upkeep.since(waiting[0])
-    codes = sorted({code for one in waiting for code in _CODE.findall(one.said)})
+def _series(rows: list[ProblemRow], at: datetime) -> Iterator[str]:
+    """This page is for everybody: codes say why, whose they are stands in `fiscus series list`."""
+    begun = rows[0].since
+    codes = sorted({code for row in rows for code in _CODE.findall(row.words)})
     why = f" ({', '.join(codes)})" if codes else ""
-    return [
-        f"{len(waiting)} series wait for an answer of the authority, the first since "
+    yield (
+        f"{len(rows)} series wait for an answer of the authority, the first since "
         f"{seconds_z(begun) if begun else ''}{why}: `fiscus series list`"
-    ]
-
-
-def _claimed_numbers(services: Services, tx: Connection) -> list[str]:
-    """Tills that state other numbers than ours, as this process knows them: each of their sales is
-    refused, and a shop must not stop."""
-    return [
-        f"the last sales at system {one} were refused, because its till states other numbers than "
-        f"ours: set the till right, or `fiscus systems set --numbers ignore --system {one}`"
-        for one in claimed_numbers.astray(tx, services.issuing.suspects)
-    ]
-
-
-def _warning(left: timedelta) -> str:
-    """The warning for an operator, one for each of the days; empty before the first."""
-    if left <= timedelta(0):
-        return "has ended"
-    passed = [days for days in CERTIFICATE_DAYS if left <= timedelta(days=days)]
-    if not passed:
-        return ""
-    return f"ends within {min(passed)} days" if min(passed) > 1 else "ends within a day"
-
-
-def _first_expiry(tx: Connection) -> datetime | None:
-    """When the first journal certificate of a register in service expires."""
-    first: str | None = tx.scalar(
-        select(func.min(REGISTER_KEY.c.expires_at))
-        .join(REGISTER, REGISTER.c.id == REGISTER_KEY.c.register)
-        .where(REGISTER.c.state == LifecycleState.COMMISSIONED)
     )
-    return instant(first) if first else None
+
+
+_TOGETHER: Mapping[ProblemKind, Callable[[list[ProblemRow], datetime], Iterator[str]]] = {
+    ProblemKind.DEVICE_ENDS: _devices_ending,
+    ProblemKind.SERIES_WAIT: _series,
+}
+
+
+def _since(row: ProblemRow) -> str:
+    return seconds_z(row.since) if row.since else ""
+
+
+def _day(at: datetime | None) -> str:
+    return str(at.date()) if at else ""
+
+
+def _paused(row: ProblemRow) -> str:
+    taxpayer, _, channel = row.id.partition(" ")
+    return (
+        f"reports of {row.subject} ({taxpayer}) to {channel} pause since {_since(row)}, its "
+        f"credentials were refused: {row.words}"
+    )
+
+
+_EACH: Mapping[ProblemKind, Callable[[ProblemRow, datetime], str]] = {
+    ProblemKind.WRITER: lambda row, at: "the writer is not running",
+    ProblemKind.DISK: lambda row, at: f"the disk of the data folder is {row.count}% full",
+    ProblemKind.REVISION: lambda row, at: (
+        "the database is not at the newest revision: run `fiscus migrate`"
+    ),
+    ProblemKind.DEVICE_OUT: lambda row, at: (
+        f"signing device {row.id} is down since {_since(row)}: {row.words}"
+    ),
+    ProblemKind.CHANNEL: lambda row, at: row.words,
+    ProblemKind.CHANNEL_ENDS: lambda row, at: f"{row.subject} {_warning(row, at)} ({row.id})",
+    ProblemKind.WATERMARK: lambda row, at: row.words,
+    ProblemKind.FINDINGS: lambda row, at: (
+        f"the journal has {row.count} findings (docs/journal-findings.md), the first: {row.words}"
+    ),
+    ProblemKind.UNVERIFIED: lambda row, at: f"the whole journal could not be verified: {row.words}",
+    ProblemKind.SETTING: lambda row, at: (
+        f"missing setting {row.subject}: nothing is issued without it"
+    ),
+    ProblemKind.HISTORY: lambda row, at: row.words,
+    ProblemKind.CHECKPOINT: lambda row, at: f"no checkpoint is signed: {row.words}",
+    ProblemKind.WITNESS_ALARM: lambda row, at: (
+        f"alarm of witness {row.subject}: it has seen another history of this journal "
+        "(docs/witness.md)"
+    ),
+    ProblemKind.WITNESS_SILENT: lambda row, at: (
+        f"witness {row.subject} gives no answer: {row.words}"
+    ),
+    ProblemKind.WITNESS_MEMORY: lambda row, at: (
+        f"{row.subject} is a memory on the same machine, and no witness"
+    ),
+    ProblemKind.REPORTS_PAUSED: lambda row, at: _paused(row),
+    ProblemKind.REPORTS_REFUSED: lambda row, at: (
+        f"reports that authorities refused: {row.count} (fiscus reporting list --state refused)"
+    ),
+    ProblemKind.REPORTS_WAIT: lambda row, at: (
+        f"{row.count} reports to authorities wait, the oldest since {_since(row)}"
+    ),
+    ProblemKind.MONTHS_DUE: lambda row, at: (
+        f"months to be reported or declared, the first by {_day(row.due)}: {row.count} "
+        "(fiscus reporting months)"
+    ),
+    ProblemKind.MONTHS_OVERDUE: lambda row, at: (
+        f"months that are overdue, the oldest since {_day(row.since)}: {row.count} "
+        "(fiscus reporting months --overdue)"
+    ),
+    ProblemKind.NUMBERS: lambda row, at: (
+        f"the last sales at system {row.id} were refused, because its till states other numbers "
+        f"than ours: set the till right, or `fiscus systems set --numbers ignore --system {row.id}`"
+    ),
+    ProblemKind.CERTIFICATE_ENDS: lambda row, at: f"a journal certificate {_warning(row, at)}",
+}
+
+
+def _warning(row: ProblemRow, at: datetime) -> str:
+    """The warning for an operator, one for each of the days; empty before the first."""
+    days = passed(row.due - at) if row.due else None
+    if days is None:
+        return ""
+    if days == 0:
+        return "has ended"
+    return f"ends within {days} days" if days > 1 else "ends within a day"
 
 
 def _days_until(now: datetime, expires: datetime | None) -> int:
     return (expires - now).days if expires else NEVER_DAYS
-
-
-def disk_free(services: Services) -> float:
-    usage = shutil.disk_usage(services.settings.data_dir)
-    return usage.free / usage.total
 
 
 def _measure_verified(services: Services) -> None:
@@ -289,9 +215,9 @@ def measure(services: Services) -> None:
         asked = tx.scalar(select(func.count()).where(SIGNING.c.held_until.is_not(None)))
         alarms = sum(bool(view.alarm) for view in services.witnesses.views(tx))
         uncovered = tx.scalar(select(func.sum(CHAIN.c.sequence - CHAIN.c.covered)))
-        expires = _first_expiry(tx)
+        expires = first_expiry(tx)
         device_ends = devices.first_end(tx)
-        soon = devices.ends(tx, now + timedelta(days=CERTIFICATE_DAYS[0]))
+        soon = devices.ends(tx, now + AHEAD)
     _measure_reports(reports, now)
     metrics.MONTHS_DUE.set(months.due)
     metrics.MONTHS_OVERDUE.set(months.overdue)
@@ -315,7 +241,7 @@ def measure(services: Services) -> None:
             for one in services.channels(code).expiries:
                 left = _days_until(now, one.ends_at)
                 metrics.CHANNEL_DAYS.labels(one.setting).set(left)
-    for days in CERTIFICATE_DAYS:
+    for days in AHEAD_DAYS:
         ending = sum(end - now <= timedelta(days=days) for end in soon)
         metrics.DEVICE_CERTIFICATES.labels(days).set(ending)
     if newest_checkpoint:
