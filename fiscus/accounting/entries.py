@@ -117,6 +117,18 @@ def by_ids(tx: Connection, company: str, ids: Sequence[str]) -> dict[str, Accoun
     return found
 
 
+def of_record(tx: Connection, company: str, record: str) -> list[AccountingEntry]:
+    """What the company's books have made of a record, in the order of booking."""
+    # Found by the record, of which there are few: by the company there are all.
+    is_own = ACCOUNTING_ENTRY.c.company.concat("") == company
+    rows = tx.execute(
+        select(ACCOUNTING_ENTRY).where(
+            ACCOUNTING_ENTRY.c.record == record, is_own, ACCOUNTING_ENTRY.c.deleted_at.is_(None)
+        )
+    )
+    return [entry_of(row) for row in sorted(rows, key=lambda row: (row.day, row.id))]
+
+
 def create(
     tx: Connection,
     *,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from fiscus.issuing import idempotency
 from fiscus.model.faults import Conflict, Trouble, Unavailable
 from fiscus.model.orders import IdempotencyKey
+from fiscus.registry.vault import Vault
 from fiscus.services import Services
 from fiscus.store.connect import BUSY, writing
 
@@ -131,9 +132,16 @@ def _opened(
 ) -> StoredAnswer:
     if not taken.answer:
         raise Conflict(idempotency.KEY_REUSED)
-    opened = services.vault.open(tx, claim.scope, _name(claim), b64decode(taken.answer))
-    stored = msgspec.json.decode(opened, type=_StoredRow)
-    return StoredAnswer(taken.status, bytes(stored.body), stored.headers)
+    return opened(services.vault, tx, claim, taken.status, b64decode(taken.answer))
+
+
+def opened(
+    vault: Vault, tx: Connection, claim: IdempotencyKey, status: int, closed: bytes
+) -> StoredAnswer:
+    """An answer as it was kept: what is shown once is not in it."""
+    found = vault.open(tx, claim.scope, _name(claim), closed)
+    stored = msgspec.json.decode(found, type=_StoredRow)
+    return StoredAnswer(status, bytes(stored.body), stored.headers)
 
 
 def _name(claim: IdempotencyKey) -> str:

@@ -26,7 +26,7 @@ INTENT_USED = Code("ISSUE-INTENT-03", "this intention has been concluded already
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visit:
+class OrderVisit:
     """What every order has: its register under lock, the row that says what its device was asked
     (None: nothing), and the `id` of the record that it becomes."""
 
@@ -52,7 +52,7 @@ class Attempt:
     it opens one itself), and everything the law may look at, worked out when it is asked for.
     `is_read`: its draft is already as the law read it, when a device was asked to finish."""
 
-    visit: Visit
+    visit: OrderVisit
     order: Issue | Enter
     intent: str = ""
     is_training: bool = False
@@ -97,13 +97,13 @@ class Attempt:
         )
 
 
-def opening(group: OrderGroup, order: Open, waiting: QueuedOrder, id_: str) -> Visit:
+def opening(group: OrderGroup, order: Open, waiting: QueuedOrder, id_: str) -> OrderVisit:
     """A sale is about to begin. Raises what stands against it at this place."""
     site = recording.operative(group, order, order.register)
     if not order.is_online:
         recording.expect_register(site)
     recording.expect_device(group, site)
-    return Visit(group=group, waiting=waiting, id=id_, site=site)
+    return OrderVisit(group=group, waiting=waiting, id=id_, site=site)
 
 
 def concluding(group: OrderGroup, order: Issue, waiting: QueuedOrder, id_: str) -> Attempt:
@@ -112,7 +112,7 @@ def concluding(group: OrderGroup, order: Issue, waiting: QueuedOrder, id_: str) 
     site = recording.operative(group, order, intent.register)
     recording.expect_known(group, site, order.draft)
     pending = _open_row(group, intent) if site.device else None
-    visit = Visit(group=group, waiting=waiting, id=id_, site=site, pending=pending)
+    visit = OrderVisit(group=group, waiting=waiting, id=id_, site=site, pending=pending)
     return Attempt(visit=visit, order=order, intent=intent.id, is_training=intent.is_training)
 
 
@@ -122,21 +122,21 @@ def entering(group: OrderGroup, order: Enter, waiting: QueuedOrder, id_: str) ->
     recording.expect_register(site)
     recording.expect_known(group, site, order.draft)
     recording.expect_device(group, site)
-    return Attempt(visit=Visit(group=group, waiting=waiting, id=id_, site=site), order=order)
+    return Attempt(visit=OrderVisit(group=group, waiting=waiting, id=id_, site=site), order=order)
 
 
-def answered(group: OrderGroup, waiting: QueuedOrder, id_: str) -> Visit | Answer:
+def answered(group: OrderGroup, waiting: QueuedOrder, id_: str) -> OrderVisit | Answer:
     """An order that comes back from its device. What was asked is taken before anything else is
     checked: an answer that comes twice counts once, and the second gets the record as made."""
     pending = group.asked.pop(id_, None)
     if pending is None:
         return waiting.made or made(group, id_, waiting.order.claim.metadata)
-    return Visit(
+    return OrderVisit(
         group=group, waiting=waiting, id=id_, site=group.sites[pending.register], pending=pending
     )
 
 
-def going_on(visit: Visit, order: Issue | Enter) -> Attempt:
+def going_on(visit: OrderVisit, order: Issue | Enter) -> Attempt:
     """The document or act for which the device was asked. It was lawful then."""
     assert visit.pending is not None
     known = visit.group.intents.get(visit.pending.intent)

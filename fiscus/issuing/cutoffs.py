@@ -74,12 +74,13 @@ def last_cut_off(now: datetime, timezone: str, cut_off: str) -> datetime:
     return cut_off_of(_began_on(now, timezone, cut_off), timezone, cut_off)
 
 
-def due(tx: Connection, at: datetime) -> list[DueClosing]:
-    """The registers in service that have sealed entries no closing covers, or a cash session in
-    progress, from before their location's last cut-off. A location whose cut-off is no time of
-    day never closes by itself."""
+def due(tx: Connection, at: datetime, organization: str = "") -> list[DueClosing]:
+    """The registers in service (of that organization, none named: all) that have sealed entries no
+    closing covers, or a cash session in progress, from before their location's last cut-off. A
+    location whose cut-off is no time of day never closes by itself."""
     found = []
-    for row in tx.execute(_WATCHED).all():
+    of_one = REGISTER.c.organization == organization
+    for row in tx.execute(_WATCHED.where(of_one) if organization else _WATCHED).all():
         place, regime = msgspec.json.decode(row.content, type=Location), regime_of(row.regime)
         if DocumentKind.CLOSING not in regime.issues or not is_cut_off(place.cut_off):
             continue

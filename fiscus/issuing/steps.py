@@ -20,7 +20,7 @@ from fiscus.issuing import (
     tabs,
 )
 from fiscus.issuing.answers import Answer, DeviceAnswer, OrderDone, QueuedOrder
-from fiscus.issuing.attempt import Attempt, Visit
+from fiscus.issuing.attempt import Attempt, OrderVisit
 from fiscus.issuing.group import OrderGroup
 from fiscus.issuing.signing import DeviceRequest, DeviceRequestState
 from fiscus.model.devices import StartedTransaction
@@ -48,13 +48,13 @@ def step(group: OrderGroup, waiting: QueuedOrder, id_: str) -> Answer:
 
 def _goes_on(group: OrderGroup, waiting: QueuedOrder, id_: str) -> Answer:
     visit = attempt.answered(group, waiting, id_)
-    if not isinstance(visit, Visit):
+    if not isinstance(visit, OrderVisit):
         return visit
     assert visit.pending is not None
     return _ANSWERED[type(waiting.order), visit.pending.state](visit)
 
 
-def _open(visit: Visit, order: Open) -> Answer:
+def _open(visit: OrderVisit, order: Open) -> Answer:
     """A sale begins: its intention, and the request that the device starts."""
     group, site, draft = visit.group, visit.site, order.draft
     session = recording.open_session(site) if order.needs_session else None
@@ -79,7 +79,7 @@ def _open(visit: Visit, order: Open) -> Answer:
     return _start(visit, order, intent=visit.id).needed(is_repeated=False, made=done)
 
 
-def _expect_lawful_start(visit: Visit, draft: Draft) -> None:
+def _expect_lawful_start(visit: OrderVisit, draft: Draft) -> None:
     """Raises `Refused` for what is unlawful already at the start: nobody is to pay for what cannot
     be concluded, and no device is asked for it."""
     group, site = visit.group, visit.site
@@ -91,7 +91,7 @@ def _expect_lawful_start(visit: Visit, draft: Draft) -> None:
         raise Refused(recording.NOT_LAWFUL, faults=faults)
 
 
-def _opened(visit: Visit) -> Answer:
+def _opened(visit: OrderVisit) -> Answer:
     """The sale is open: the device has started it, or is out and the document will go unsigned."""
     pending, device = _pending(visit), visit.device
     if signing.is_taken(visit.group.tx, visit.group.moves, pending, device):
@@ -147,7 +147,7 @@ def _enter(this: Attempt, order: Enter) -> Answer:
     return _conclude(this, seal, intent)
 
 
-def _entered(visit: Visit) -> Answer:
+def _entered(visit: OrderVisit) -> Answer:
     """The device has started what opens and concludes at once, or is out: then it ends here."""
     pending, device = _pending(visit), visit.device
     this = attempt.going_on(visit, _order(visit))
@@ -160,12 +160,12 @@ def _entered(visit: Visit) -> Answer:
     return _finish(this, pending, device.started, question)
 
 
-def _finished(visit: Visit) -> Answer:
+def _finished(visit: OrderVisit) -> Answer:
     """The device has signed the end, or is out. What was lawful when it was asked is recorded."""
     return _end(attempt.going_on(visit, _order(visit)), visit.device)
 
 
-_ANSWERED: dict[tuple[type, DeviceRequestState], Callable[[Visit], Answer]] = {
+_ANSWERED: dict[tuple[type, DeviceRequestState], Callable[[OrderVisit], Answer]] = {
     (Open, DeviceRequestState.STARTING): _opened,
     (Issue, DeviceRequestState.FINISHING): _finished,
     (Enter, DeviceRequestState.STARTING): _entered,
@@ -173,12 +173,12 @@ _ANSWERED: dict[tuple[type, DeviceRequestState], Callable[[Visit], Answer]] = {
 }
 
 
-def _pending(visit: Visit) -> DeviceRequest:
+def _pending(visit: OrderVisit) -> DeviceRequest:
     assert visit.pending is not None
     return visit.pending
 
 
-def _order(visit: Visit) -> Issue | Enter:
+def _order(visit: OrderVisit) -> Issue | Enter:
     order = visit.waiting.order
     assert not isinstance(order, Open)
     return order
@@ -228,7 +228,7 @@ def _intend(this: Attempt, order: Enter) -> str:
     return intent
 
 
-def _start(visit: Visit, order: Open | Enter, *, intent: str) -> DeviceRequest:
+def _start(visit: OrderVisit, order: Open | Enter, *, intent: str) -> DeviceRequest:
     """The request that the device starts."""
     pending = signing.to_start(
         intent=intent, register=order.register, entry=visit.id, order=order, at=visit.group.at

@@ -1,16 +1,17 @@
 """Reports as people see them: which wait, which were refused, by which words, and what helps."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, or_, select, text
 
 from fiscus.channels import Remedy
 from fiscus.model.faults import Code, Missing
 from fiscus.model.times import instant
-from fiscus.reporting.states import OPEN, ReportState
+from fiscus.registry.organizations import among
+from fiscus.reporting.states import ReportState
 from fiscus.store.schema import OBLIGATION, REPORT_PAUSE, SERIES, TAXPAYER
 
 UNKNOWN_REPORT = Code("REPORT-FIND-01", "no report with this id is visible to you")
@@ -119,6 +120,7 @@ class ReportPause(msgspec.Struct, frozen=True, kw_only=True):
     """A taxpayer that an authority does not let in, since when, and its words."""
 
     taxpayer: str
+    organization: str
     name: str
     channel: str
     since: datetime
@@ -137,18 +139,25 @@ class ReportCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 PAUSES_SHOWN = 20
 
+# As their indexes have it.
+_IS_OPEN = text("state IN ('pending', 'unknown')")
+_IS_REFUSED = text("state = 'refused'")
 
-def counts(tx: Connection) -> ReportCounts:
-    """Of the whole installation, for its operator."""
-    open_ = OBLIGATION.c.state.in_(OPEN)
+
+def counts(tx: Connection, organizations: Collection[str] | None = None) -> ReportCounts:
+    """Of these organizations; None: of the whole installation, for its operator."""
+    theirs, paused_theirs = (
+        () if organizations is None else (among(column, organizations),)
+        for column in (OBLIGATION.c.organization, TAXPAYER.c.organization)
+    )
     waiting, oldest = tx.execute(
-        select(func.count(), func.min(OBLIGATION.c.created_at)).where(open_)
+        select(func.count(), func.min(OBLIGATION.c.created_at)).where(_IS_OPEN, *theirs)
     ).one()
-    refused = tx.scalar(select(func.count()).where(OBLIGATION.c.state == ReportState.REFUSED.value))
+    refused = tx.scalar(select(func.count()).select_from(OBLIGATION).where(_IS_REFUSED, *theirs))
     paused = (
-        select(REPORT_PAUSE, TAXPAYER.c.content)
+        select(REPORT_PAUSE, TAXPAYER.c.content, TAXPAYER.c.organization)
         .join(TAXPAYER, TAXPAYER.c.id == REPORT_PAUSE.c.taxpayer)
-        .where(REPORT_PAUSE.c.is_lifted == 0)
+        .where(REPORT_PAUSE.c.is_lifted == 0, *paused_theirs)
         .order_by(REPORT_PAUSE.c.since, REPORT_PAUSE.c.taxpayer)
     )
     return ReportCounts(
@@ -158,6 +167,7 @@ def counts(tx: Connection) -> ReportCounts:
         pauses=tuple(
             ReportPause(
                 taxpayer=row.taxpayer,
+                organization=row.organization,
                 name=msgspec.json.decode(row.content)["legal_name"],
                 channel=row.channel,
                 since=instant(row.since),

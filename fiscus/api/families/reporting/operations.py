@@ -21,6 +21,7 @@ from fiscus.api.families.reporting.calls import (
 )
 from fiscus.api.families.reporting.errors import STALE
 from fiscus.api.families.reporting.paging import after, page
+from fiscus.api.families.reporting.receipts import with_receipt
 from fiscus.api.families.reporting.translate import (
     drawer,
     fault_paths,
@@ -275,7 +276,10 @@ async def _concluded(
     )
     record = (await issued(services, call, order)).record
     made = IntentionView(intent=acted.intent, kind=record.kind, conclusion=record.body)
-    return _answer(call, 200, made, _known(call))
+    known = _known(call)
+    if services.receipts.are_offered:
+        known = await services.in_thread(with_receipt, services, known, made)
+    return _answer(call, 200, made, known)
 
 
 async def issued(services: Services, call: ReportingCall, order: Order) -> OrderDone:
@@ -321,7 +325,7 @@ def _created(
     """The operation as it stood when it was created, however it went on since."""
     with reading(services.engine) as tx:
         acted = finding.one(tx, call, intent)
-        known = _knowing(tx, call, [acted])[intent]
+        known = _knowing(services, tx, call, [acted])[intent]
     seal = acted.conclusion.seal if acted.conclusion else None
     if known.begun is None and seal is not None and seal.signing is not None:
         begun = DeviceStart(
@@ -337,10 +341,11 @@ def _known(call: ReportingCall) -> OperationContext:
 
 
 def _knowing(
-    tx: Connection, call: ReportingCall, found: Iterable[IntentionView]
+    services: Services, tx: Connection, call: ReportingCall, found: Iterable[IntentionView]
 ) -> dict[str, OperationContext]:
-    """What else there is to say of operations, by intention: how the open ones began."""
-    known = {acted.intent.id: _known(call) for acted in found}
+    """What else there is to say of operations, by intention: how the open ones began, and where
+    customers look at the others."""
+    known = {one.intent.id: with_receipt(services, _known(call), one, tx) for one in found}
     for intent, held in signing.of_intents(tx, set(known)).items():
         begun = held.started and DeviceStart(
             number=held.started.number, serial=held.started.serial, at=held.started.time
@@ -356,16 +361,18 @@ def _answer(
     return ReportingAnswer(status, translate.operation(acted, known))
 
 
-def shown(tx: Connection, organization: str, intent: str) -> dict[str, Any]:
+def shown(services: Services, tx: Connection, organization: str, intent: str) -> dict[str, Any]:
     """An operation as its GET shows it, without a call."""
     acted = intents.one(tx, organization, intent)
     [owner] = taxpayers.of(tx, organization, after="", limit=1)
-    return translate.operation(acted, OperationContext(regime=owner.taxpayer.regime))
+    known = OperationContext(regime=owner.taxpayer.regime)
+    return translate.operation(acted, with_receipt(services, known, acted, tx))
 
 
 def retrieve(services: Services, tx: Connection, call: ReportingCall) -> ReportingAnswer:
     acted = finding.one(tx, call, ids.read("op", call.path["operation_id"]))
-    return _answer(call, 200, acted, _knowing(tx, call, [acted])[acted.intent.id])
+    known = _knowing(services, tx, call, [acted])
+    return _answer(call, 200, acted, known[acted.intent.id])
 
 
 def list_(services: Services, tx: Connection, call: ReportingCall) -> ReportingAnswer:
@@ -377,7 +384,7 @@ def list_(services: Services, tx: Connection, call: ReportingCall) -> ReportingA
         limit=query.limit + 1,
         keep=lambda acted: _is_wanted(acted, query),
     )
-    known = _knowing(tx, call, found.found)
+    known = _knowing(services, tx, call, found.found)
     rows = [
         (acted.intent.id, translate.operation(acted, known[acted.intent.id]))
         for acted in found.found

@@ -41,4 +41,4 @@ def told(services: Services, tx: Connection, event: ToldEvent) -> dict[str, Any]
             "object": "closing",
             "register_id": ids.shown("reg", body.register),
         }
-    return operations.shown(tx, event.organization, body.intent)
+    return operations.shown(services, tx, event.organization, body.intent)

@@ -286,7 +286,8 @@ HEADERS: Json = {
     },
     "Link": {
         "schema": {"type": "string"},
-        "description": 'Where an issued document has its companion, with rel="describedby".',
+        "description": 'Where an issued document has its companion, with rel="describedby", and '
+        'its page for the customer, if there is one, with rel="receipt".',
         "example": f'</records/{examples.ID7}/document>; rel="describedby"',
     },
     "X-Document-Number": {

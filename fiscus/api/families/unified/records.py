@@ -21,7 +21,7 @@ from fiscus.model.documents import ClosingType, DocumentKind, Draft
 from fiscus.model.faults import Conflict, Missing, Refused, Trouble
 from fiscus.model.kinds import EntryKind
 from fiscus.model.orders import Enter, Issue, Open, Order
-from fiscus.model.records import CallerWords, EntryBody
+from fiscus.model.records import CallerWords, EntryBody, Record
 from fiscus.registry import labels, taxpayers
 from fiscus.reporting import listing
 from fiscus.services import Services
@@ -60,7 +60,7 @@ async def create(services: Services, call: UnifiedCall) -> dict[str, Any]:
     if answer.record.kind == EntryKind.CLOSING:
         # What was asked for is the intention; the closing it led to uses it.
         return await services.in_thread(_intention, services, call, answer.record.body.intent)
-    call.headers.update(translate.headers(answer.record))
+    call.headers.update(translate.headers(answer.record, await _receipt(services, answer.record)))
     return translate.record(
         answer.record,
         created=True,
@@ -68,6 +68,13 @@ async def create(services: Services, call: UnifiedCall) -> dict[str, Any]:
         previous_id=answer.previous_id,
         metadata=_metadata(answer.metadata),
     )
+
+
+async def _receipt(services: Services, known: Record) -> str:
+    """The address of its page for the customer. Mostly it is known without asking the database."""
+    if services.receipts.needs_look(known.kind, known.body):
+        return await services.in_thread(services.receipts.of, known.kind, known.body)
+    return services.receipts.of(known.kind, known.body)
 
 
 def _expect_original(services: Services, call: UnifiedCall, id_: str) -> None:
@@ -190,7 +197,8 @@ def shown(found: FoundRecord, wants: frozenset[str]) -> dict[str, Any]:
 
 def retrieve(services: Services, tx: Connection, call: UnifiedCall) -> dict[str, Any]:
     found = _visible(tx, call)
-    call.headers.update(translate.headers(found.record))
+    receipt = services.receipts.of(found.record.kind, found.record.body, tx)
+    call.headers.update(translate.headers(found.record, receipt))
     return whole(tx, found, frozenset(call.query))
 
 
@@ -206,8 +214,9 @@ def whole(tx: Connection, found: FoundRecord, wants: frozenset[str]) -> dict[str
 def companion(services: Services, tx: Connection, call: UnifiedCall) -> dict[str, Any]:
     """What the law made of it: legal number, totals by tax, lines to print, warnings."""
     found = _visible(tx, call).record
-    call.headers.update(translate.headers(found))
-    return translate.document(found, _marks(tx, found.body))
+    receipt = services.receipts.of(found.kind, found.body, tx)
+    call.headers.update(translate.headers(found, receipt))
+    return translate.document(found, _marks(tx, found.body), receipt)
 
 
 def _marks(tx: Connection, body: EntryBody) -> Iterator[str]:

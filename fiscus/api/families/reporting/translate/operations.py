@@ -71,11 +71,12 @@ class DeviceStart(msgspec.Struct, frozen=True, kw_only=True):
 
 class OperationContext(msgspec.Struct, frozen=True, kw_only=True):
     """What else is known of an operation: its law's code, and how its device began; `outage` is
-    why it did not."""
+    why it did not; `receipt` the address of its page for the customer."""
 
     regime: str
     begun: DeviceStart | None = None
     outage: str = ""
+    receipt: str = ""
 
 
 def type_of(acted: IntentionView) -> str:
@@ -242,6 +243,7 @@ def _fiscal(acted: IntentionView, known: OperationContext) -> Json | None:
         "end_event": None,
         "verification": {"qr_data": seal.qr} if seal and seal.qr else None,
         "prints": list(seal.prints) if seal else [],
+        **({"receipt_url": known.receipt} if seal and known.receipt else {}),
     }
     if seal is None:
         return shown | _begun(known)

@@ -423,6 +423,12 @@ class FiscalInformation(Wire):
         description="The lines that the law wants on the receipt, besides what was sold; in an "
         "outage also the sentence that says so.",
     )
+    receipt_url: Annotated[str | None, EXTENSION] = Field(
+        default=None,
+        description="The address of a page for the customer: to be printed or shown beside the "
+        "legal code, never instead of it. It is there where the service has a public address and "
+        "the organization has not switched these pages off.",
+    )
 
 
 class ShownTax(Tax):

@@ -29,7 +29,7 @@ ID4 = "1c81cb86-c2e8-4074-afc3-a0601b2bf063"
 ID7 = "0196a1f0-2222-7c3d-9e4f-0123456789ab"
 OTHER7 = "0196a1f1-2222-7c3d-9e4f-0123456789ab"
 PORTO = Address(street="Rua das Flores", number="28", code="4050-262", city="Porto", country="PT")
-TIMES = {"created_at": AT, "updated_at": AT}
+TIMES: dict[str, Any] = {"created_at": AT, "updated_at": AT}
 
 
 def a_content(name: str) -> Any:

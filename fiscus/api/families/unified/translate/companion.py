@@ -24,17 +24,22 @@ def has_companion(known: Record) -> bool:
     return known.kind == EntryKind.DOCUMENT and known.body.seal is not None
 
 
-def headers(known: Record) -> dict[str, str]:
-    """The legal number of a document, and what leads from its record to its companion."""
+def headers(known: Record, receipt: str = "") -> dict[str, str]:
+    """The legal number of a document, and what leads from its record to its companion, and to the
+    page for the customer at the address `receipt`, if it has one."""
     if not has_companion(known):
         return {}
     number = known.body.seal.number if known.body.seal else ""
-    return {"Link": f'</records/{known.body.id}/document>; rel="describedby"', NUMBER: number}
+    links = [f'</records/{known.body.id}/document>; rel="describedby"']
+    if receipt:
+        links.append(f'<{receipt}>; rel="receipt"')
+    return {"Link": ", ".join(links), NUMBER: number}
 
 
-def document(known: Record, also_printed: Iterable[str] = ()) -> Json:
-    """`also_printed`: what is to be printed since it was sealed. Raises `Missing` for intentions,
-    refusals and acts without a document of their own."""
+def document(known: Record, also_printed: Iterable[str] = (), receipt: str = "") -> Json:
+    """`also_printed`: what is to be printed since it was sealed; `receipt`: the address of its page
+    for the customer. Raises `Missing` for intentions, refusals and acts without a document of their
+    own."""
     seal = known.body.seal
     if seal is None or not has_companion(known):
         raise Missing(NO_DOCUMENT, "record_id")
@@ -56,6 +61,8 @@ def document(known: Record, also_printed: Iterable[str] = ()) -> Json:
         content["atcud"] = seal.code
     if seal.qr:
         content["qr_code"] = seal.qr
+    if receipt:
+        content["receipt_url"] = receipt
     if seal.signing:
         content["device"] = _device(seal.signing)
     if seal.outage:

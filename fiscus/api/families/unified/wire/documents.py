@@ -63,6 +63,16 @@ Outage = Annotated[
 ]
 
 
+ReceiptUrl = Annotated[
+    str,
+    Field(
+        description="The address of a page for the customer: to be printed or shown beside the "
+        "legal code, never instead of it. It is there where the service has a public address and "
+        "the organization has not switched these pages off.",
+    ),
+]
+
+
 class SealedContent(Wire):
     """`number` is the legal number; `atcud` is there in Portugal, `device` or `outage` where a
     device must sign."""
@@ -76,6 +86,7 @@ class SealedContent(Wire):
     taxes: list[SealedTax]
     prints: Lines
     qr_code: Given[QrText] = None
+    receipt_url: Given[ReceiptUrl] = None
     device: Given[SealedDevice] = None
     outage: Given[Outage] = None
     warnings: list[SealedWarning]
