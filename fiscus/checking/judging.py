@@ -1,0 +1,114 @@
+"""Judges one file: finds out what it is, has it checked, and says what was found, in the same words
+for every kind."""
+
+from pathlib import Path
+
+from fiscus import formats
+from fiscus.checking import kinds
+from fiscus.checking.results import CheckFinding, CheckResult, CheckVerdict, verdict_of
+from fiscus.journal.verify import Finding, UnreadableFile, verify_package
+from fiscus.journal.verify.codes import CODES
+from fiscus.model.faults import Code, Fault, Missing, Severity
+from fiscus.model.found import PATHS_MAX
+
+UNKNOWN = Code("CHECK-KIND-01", "no installed format recognizes this file")
+UNKNOWN_REMEDY = "say of which kind it is, and check it again: the checker then says what is wrong"
+UNREADABLE = Code("CHECK-PACKAGE-01", "the package cannot be read")
+NO_SIGNATURE = "VERIFY-PACKAGE-04"
+"""The signature lies beside a package, and somebody may have only the package."""
+
+
+def judge(
+    path: Path, *, name: str, kind: str = "", jws: Path | None = None, key: str = ""
+) -> CheckResult:
+    """`kind`: a code that was said, empty: it is found out. `jws`: the signature of a package;
+    `key`: the PEM of a key that seals must verify with."""
+    found = (kind,) if kind else kinds.recognized(kinds.clues(path, name))
+    if not found:
+        return unjudged(UNKNOWN, name, remedy=UNKNOWN_REMEDY)
+    first, *others = found
+    title = kinds.titles().get(first, "")
+    if first == kinds.PACKAGE:
+        return _package(path, jws, title)
+    try:
+        check = formats.find_checker(first)
+    except Missing:
+        return unjudged(UNKNOWN, first, remedy=UNKNOWN_REMEDY)
+    settings = {"public_key_pem": key} if key else {}
+    order = list(Severity)
+    faults = sorted(check(path, settings), key=lambda one: (order.index(one.severity), one.code))
+    findings = tuple(_of_fault(one) for one in faults)
+    return CheckResult(
+        verdict=verdict_of(findings),
+        kind=first,
+        title=title,
+        others=tuple(others),
+        findings=findings,
+    )
+
+
+def unjudged(code: Code, *places: str, remedy: str = "") -> CheckResult:
+    """A check that came to no end, with the reason as its finding."""
+    finding = CheckFinding(code=code.id, sentence=code.text, places=places, remedy=remedy)
+    return CheckResult(verdict=CheckVerdict.UNJUDGED, findings=(finding,))
+
+
+def _of_fault(fault: Fault) -> CheckFinding:
+    return CheckFinding(
+        code=fault.code,
+        sentence=fault.text,
+        severity=fault.severity,
+        law=fault.law,
+        remedy=formats.remedy(fault.code),
+        places=fault.paths,
+        more=fault.more,
+    )
+
+
+def _package(path: Path, jws: Path | None, title: str) -> CheckResult:
+    try:
+        report = verify_package(path, jws, workers=1)
+    except UnreadableFile as error:
+        return unjudged(UNREADABLE, str(error).replace(str(path), path.name))
+    findings = _grouped(report.findings, with_jws=jws is not None)
+    return CheckResult(
+        verdict=CheckVerdict.UNJUDGED if report.is_empty else verdict_of(findings),
+        kind=kinds.PACKAGE,
+        title=title,
+        findings=findings,
+        notes=report.notes,
+        checked=report.checked,
+        unchecked=report.unchecked,
+        needed=report.needed,
+    )
+
+
+def _grouped(found: tuple[Finding, ...], *, with_jws: bool) -> tuple[CheckFinding, ...]:
+    """One finding for each code, in the order of the report: the first bad record first."""
+    places: dict[str, list[Finding]] = {}
+    for one in found:
+        places.setdefault(one.code, []).append(one)
+    return tuple(
+        CheckFinding(
+            code=code,
+            sentence=CODES[code].seen,
+            severity=_package_severity(code, with_jws),
+            means=CODES[code].means,
+            remedy=CODES[code].do,
+            places=tuple(_place(one) for one in same[:PATHS_MAX]),
+            more=max(0, len(same) - PATHS_MAX),
+        )
+        for code, same in places.items()
+    )
+
+
+def _place(finding: Finding) -> str:
+    parts = (finding.entry.words() if finding.entry else "", finding.record or "")
+    where = ", ".join(part for part in parts if part)
+    detail = finding.text.removeprefix(CODES[finding.code].seen).removeprefix(": ")
+    return ": ".join(part for part in (where, detail) if part)
+
+
+def _package_severity(code: str, with_jws: bool) -> Severity:
+    is_left_out = code == NO_SIGNATURE and not with_jws
+    return Severity.WARNING if is_left_out else Severity.ERROR

@@ -1,0 +1,76 @@
+"""What a check says of a file: findings by severity, and what was not looked at."""
+
+from enum import StrEnum
+
+import msgspec
+
+from fiscus.model.faults import Fault, Severity
+
+
+class CheckVerdict(StrEnum):
+    """How a check ended.
+
+    - `GOOD`: nothing was found, or notes alone;
+    - `WARNED`: warnings, and no error;
+    - `BAD`: errors;
+    - `UNJUDGED`: the check did not come to its end, or nobody here knows this kind of file.
+    """
+
+    GOOD = "good"
+    WARNED = "warned"
+    BAD = "bad"
+    UNJUDGED = "unjudged"
+
+
+class CheckFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that was found, with its first places; `more` are known to be there besides."""
+
+    code: str
+    sentence: str
+    severity: Severity = Severity.ERROR
+    law: str = ""
+    means: str = ""
+    remedy: str = ""
+    places: tuple[str, ...] = ()
+    more: int = 0
+
+    def as_fault(self) -> Fault:
+        return Fault(
+            code=self.code,
+            text=self.sentence,
+            law=self.law,
+            paths=self.places,
+            severity=self.severity,
+            more=self.more,
+        )
+
+    @property
+    def count(self) -> int:
+        """In how many places it is, at least."""
+        return max(1, len(self.places) + self.more)
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a check says. `kind` is the code of the format, empty where none was recognized;
+    `others` are further kinds that the file may be of. What was `checked`, `unchecked` and
+    `needed` for that is said by the verifier of journals alone."""
+
+    verdict: CheckVerdict
+    kind: str = ""
+    title: str = ""
+    others: tuple[str, ...] = ()
+    findings: tuple[CheckFinding, ...] = ()
+    notes: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+
+    def of(self, severity: str) -> tuple[CheckFinding, ...]:
+        return tuple(one for one in self.findings if one.severity == severity)
+
+
+def verdict_of(findings: tuple[CheckFinding, ...]) -> CheckVerdict:
+    found = {one.severity for one in findings}
+    if Severity.ERROR in found:
+        return CheckVerdict.BAD
+    return CheckVerdict.WARNED if Severity.WARNING in found else CheckVerdict.GOOD
