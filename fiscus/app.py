@@ -15,13 +15,15 @@ from starlette.applications import Starlette
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fiscus import __version__, channels, regimes, settings
+from fiscus import __version__, channels, console, regimes, settings
 from fiscus.access.budget import BodyBudget
 from fiscus.access.limits import LoginLimits, RateLimits
 from fiscus.access.subjects import KeyCache
 from fiscus.access.tokens import BearerTokens
 from fiscus.api import families, openapi, ops, signed
 from fiscus.background import end_helpers, helpers, worker
+from fiscus.checking import lane as checking
+from fiscus.checking.lane import CheckLane
 from fiscus.devices.pool import DevicePool, DeviceProber
 from fiscus.exports.run import ExportServices
 from fiscus.issuing import law_keys
@@ -37,10 +39,11 @@ from fiscus.model.times import Clock
 from fiscus.outbox.worker import Do
 from fiscus.provisioning.provision import ProvisioningServices
 from fiscus.regimes import KeyOwner
-from fiscus.registry import chains, log, macs, organizations, signers, stating
+from fiscus.registry import chains, log, macs, organizations, receipts, signers, stating
 from fiscus.registry.chains import ChainStatements, settings_of
 from fiscus.registry.log import LogSigner
 from fiscus.registry.macs import MacKeys
+from fiscus.registry.receipts import ReceiptAddresses
 from fiscus.registry.selfcheck import SelfCheck
 from fiscus.registry.vault import Vault, master_key
 from fiscus.registry.witnesses import LogWitnesses
@@ -67,6 +70,8 @@ VERIFY = (
 again."""
 
 TENANTS_SECONDS = 10
+RECEIPTS_PER_SECOND = 20
+"""Pages of receipts that one address may open."""
 
 
 def wall_clock() -> datetime:
@@ -102,13 +107,7 @@ def build(chosen: Settings, clock: Clock = wall_clock, entropy: Entropy = os.ura
         vault=vault,
         issuing=issuing,
         writer=OrderWriter(issuing),
-        provisioning=ProvisioningServices(
-            issuing=issuing,
-            entropy=entropy,
-            kind=chosen.device,
-            wanted={"description": "Fiscus", **settings.of_devices(chosen)},
-            spare=settings.spare_devices(chosen),
-        ),
+        provisioning=_provisioning(chosen, issuing, entropy),
         watermark=watermark,
         log=LogSigner(engine, vault, clock, issuing.heads),
         witnesses=LogWitnesses(engine, vault, clock, chosen.witness_places(), chosen.data_dir),
@@ -117,17 +116,45 @@ def build(chosen: Settings, clock: Clock = wall_clock, entropy: Entropy = os.ura
         tokens=BearerTokens(secret, ISSUER, clock),
         link_key=signed.key(secret),
         macs=macs_,
+        receipts=_receipts(chosen, engine, clock, macs_),
         subjects=KeyCache(engine, threads),
         limits=RateLimits(chosen.rate_limit_per_second, clock),
+        receipt_visits=_receipt_visits(chosen, clock),
         logins=LoginLimits(clock),
         budget=BodyBudget(),
         proxies=chosen.proxies(),
+        checks=CheckLane(root=(chosen.data_dir / checking.FOLDER).absolute(), clock=clock),
         channels=channels.opening(
             channel_settings, chosen.data_dir / "simulators", clock, is_live=chosen.is_live
         ),
         set_up=tuple(channel_settings),
         threads=threads,
     )
+
+
+def _receipts(chosen: Settings, engine: Engine, clock: Clock, macs_: MacKeys) -> ReceiptAddresses:
+    """None is handed out where there are no pages, or nobody said how customers reach them."""
+    base = chosen.public_url if chosen.console else ""
+    return ReceiptAddresses(engine, clock, receipts.key(macs_.digests), base)
+
+
+def _provisioning(
+    chosen: Settings, issuing: IssuingServices, entropy: Entropy
+) -> ProvisioningServices:
+    return ProvisioningServices(
+        issuing=issuing,
+        entropy=entropy,
+        kind=chosen.device,
+        wanted={"description": "Fiscus", **settings.of_devices(chosen)},
+        spare=settings.spare_devices(chosen),
+    )
+
+
+def _receipt_visits(chosen: Settings, clock: Clock) -> RateLimits:
+    """Fewer than of other requests: whoever holds a receipt opens its page now and then."""
+    chosen_most = chosen.rate_limit_per_second
+    most = RECEIPTS_PER_SECOND if chosen_most is None else min(RECEIPTS_PER_SECOND, chosen_most)
+    return RateLimits(most, clock)
 
 
 def _desk(
@@ -305,6 +332,7 @@ def application(
             services.issuing.heads.compare(tx)
         services.watermark.start()
         services.writer.start()
+        services.checks.start()
         prober.start()
         if helper:
             helper.start()
@@ -312,6 +340,7 @@ def application(
             thread.start()
         yield
         watch.cancel()
+        services.checks.stop()
         services.writer.stop()
         prober.stop()
         end_helpers(services, beside)
@@ -333,6 +362,7 @@ def application(
         routes=[
             *serving.routes,
             *ops.describing(services, documents),
+            *(console.served(services) if services.settings.console else ()),
             *([] if ops_place else watching),
             *serving.nothing,
         ],

@@ -8,6 +8,7 @@ from fiscus import __version__
 from fiscus.accounting import derive
 from fiscus.accounting import jobs as export_jobs
 from fiscus.api import families
+from fiscus.console.document_index import DocumentIndexer
 from fiscus.exports import book_files, jobs, retention
 from fiscus.exports import run as export
 from fiscus.issuing import automatic, driver, idempotency, series_tasks
@@ -158,9 +159,12 @@ def helpers(services: Services, *, apart: bool) -> tuple[PeriodicThread, ...]:
     witnesses = PeriodicThread("witnesses", services.witnesses.look)
     services.witnesses.waker = witnesses.wake
     books = PeriodicThread("books", partial(derive.step, services.engine, services.clock))
-    if not apart:
-        return witnesses, books
-    return witnesses, books, PeriodicThread("selfcheck", services.selfcheck.look)
+    threads = [witnesses, books]
+    if services.settings.console:
+        threads.append(PeriodicThread("documents", DocumentIndexer(services.engine).step))
+    if apart:
+        threads.append(PeriodicThread("selfcheck", services.selfcheck.look))
+    return tuple(threads)
 
 
 def end_helpers(services: Services, threads: tuple[PeriodicThread, ...]) -> None:

@@ -17,6 +17,7 @@ from fiscus.access.limits import LoginLimits, RateLimits
 from fiscus.access.subjects import KeyCache
 from fiscus.access.tokens import BearerTokens
 from fiscus.channels import ChannelConnection as ChannelConnection
+from fiscus.checking.lane import CheckLane
 from fiscus.exports.run import ExportServices
 from fiscus.issuing import series, signing
 from fiscus.issuing.answers import OrderDone, OrderFailed, QueuedOrder
@@ -30,6 +31,7 @@ from fiscus.model.times import Clock
 from fiscus.provisioning.provision import ProvisioningServices
 from fiscus.registry.log import LogSigner
 from fiscus.registry.macs import MacKeys
+from fiscus.registry.receipts import ReceiptAddresses
 from fiscus.registry.selfcheck import SelfCheck
 from fiscus.registry.vault import Vault
 from fiscus.registry.witnesses import LogWitnesses
@@ -92,14 +94,18 @@ class Services:
     tokens: BearerTokens
     link_key: bytes
     macs: MacKeys
+    receipts: ReceiptAddresses
     subjects: KeyCache
     limits: RateLimits
+    receipt_visits: RateLimits
+    """Of the pages of receipts, which strangers open."""
     logins: LoginLimits
     proxies: tuple[IPv4Network | IPv6Network, ...]
     budget: BodyBudget
     channels: Callable[[str], ChannelConnection]
     set_up: tuple[str, ...] = ()
     """The channels that the operator has given settings for: they reach the real thing."""
+    checks: CheckLane
     months: MonthsWatch = field(default_factory=MonthsWatch)
     replies: LoopReplies = field(default_factory=LoopReplies)
     threads: ThreadPoolExecutor = field(

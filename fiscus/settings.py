@@ -92,6 +92,10 @@ class Settings(BaseSettings):
         int,
         Field(ge=0, le=65535, description="Port that `fiscus serve` listens on; 0: a free one."),
     ] = 8080
+    console: Annotated[
+        bool,
+        Field(description="Serve the pages that people look at ([console](console.md))."),
+    ] = True
     ops_address: Annotated[
         str,
         Field(
@@ -142,7 +146,8 @@ class Settings(BaseSettings):
         Field(
             pattern=r"^$|^https?://[^/?#\s]+(/[^?#\s]*[^/?#\s])?$",
             description="Address under which callers reach this service, without a slash at the "
-            "end: download addresses begin with it. Empty: `http://<host>:<port>`.",
+            "end: download addresses begin with it, and those of receipts. Empty: "
+            "`http://<host>:<port>`, and no address of a receipt is handed out.",
         ),
     ] = ""
     artifacts_url: Annotated[

@@ -43,9 +43,27 @@ class KeyCache:
         self._threads = threads
         self._ticks = ticks
         self._seen: dict[str, _CachedKey] = {}
+        self._used: dict[str, datetime] = {}
+
+    def last_used(self, id_: str) -> datetime | None:
+        """When this process last let a key in, since it started. None: not since then, or so many
+        others were used meanwhile that it was forgotten. Read from any thread."""
+        return self._used.get(id_)
 
     async def good(self, id_: str, generation: int, now: datetime) -> Subject | None:
         """The subject, if its key is enabled and takes what the secret of this number opened."""
+        found = await self._judged(id_, generation, now)
+        if found is not None:
+            self._note(id_, now)
+        return found
+
+    def _note(self, id_: str, now: datetime) -> None:
+        """Those that were used last stand at the end."""
+        if self._used.pop(id_, None) is None and len(self._used) >= _REMEMBERED_MAX:
+            del self._used[next(iter(self._used))]
+        self._used[id_] = now
+
+    async def _judged(self, id_: str, generation: int, now: datetime) -> Subject | None:
         seen = self._seen.get(id_)
         age = OLD_SECONDS if seen is None else self._ticks() - seen.at
         if seen is None or age >= OLD_SECONDS:

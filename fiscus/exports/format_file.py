@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from fiscus import formats
 from fiscus.devices.pool import DevicePool
-from fiscus.exports import completion, jobs, retention
+from fiscus.exports import completion, control, jobs, retention
+from fiscus.exports.control import FileTally
 from fiscus.exports.select import ClosingRange, selection
 from fiscus.exports.services import LOST, ExportServices, JobProgress
 from fiscus.formats import DeviceArchive, Format, FormatSource
@@ -40,9 +41,9 @@ def make(services: ExportServices, task: OutboxTask, job: jobs.ExportFile) -> No
     form = formats.find(job.format)
     with services.artifacts.scratch(job.id) as folder:
         file = folder / f"export.{form.extension}"
-        progress = JobProgress(services, task)
+        progress, tally = JobProgress(services, task), FileTally()
         try:
-            settings, heads = _write(services, form, job, file, progress)
+            settings, heads = _write(services, form, job, file, progress, tally)
         except (Refused, Missing, Corrupt) as trouble:
             _fail(services, task, job, trouble.faults)
             return
@@ -58,7 +59,17 @@ def make(services: ExportServices, task: OutboxTask, job: jobs.ExportFile) -> No
         if not queue.done(tx, task):
             raise Unavailable(LOST)
         expires = micros_z(at + retention.LIFE)
-        completion.complete(tx, job, kept, heads, at, documents=progress.count, expires_at=expires)
+        totals = control.written(tally.totals())
+        completion.complete(
+            tx,
+            job,
+            kept,
+            heads,
+            at,
+            documents=progress.count,
+            expires_at=expires,
+            totals=totals,
+        )
 
 
 def _fail(
@@ -76,6 +87,7 @@ def _write(
     job: jobs.ExportFile,
     file: Path,
     progress: JobProgress,
+    tally: FileTally,
 ) -> tuple[Mapping[str, str], tuple[StatedHead, ...]]:
     """The file; gives what its check must know, and where the chains ended that it was read
     from."""
@@ -96,7 +108,7 @@ def _write(
         )
         try:
             with file.open("wb") as out:
-                for chunk in form.write(chosen):
+                for chunk in form.write(tally.counted(form.code, chosen)):
                     out.write(chunk)
                     progress.beat()
         except SignerDown as error:

@@ -5,9 +5,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from fiscus import formats, regimes
+from fiscus.exports import control
+from fiscus.exports.control import ControlTotal
 from fiscus.exports.select import has_closings
 from fiscus.exports.states import ExportState
 from fiscus.formats import FormatSource
@@ -67,8 +69,9 @@ class ExportFile(msgspec.Struct, frozen=True, kw_only=True):
     """A job and, once completed, its file. `artifact` is its SHA-256, `jws` the signature of a ZIP,
     `documents` how many sealed documents are in it (so far, while it is made).
 
-    `error` is why it failed, `details` what else there is to say. A file of one format has a
-    `format`, the window `since` to `until` (UTC, both included) and an end, `expires_at`.
+    `error` is why it failed, `details` what else there is to say, `totals` what was counted while
+    it was written. A file of one format has a `format`, the window `since` to `until` (UTC, both
+    included) and an end, `expires_at`.
     """
 
     id: str
@@ -92,6 +95,7 @@ class ExportFile(msgspec.Struct, frozen=True, kw_only=True):
     asked: RequestedPeriod | None = None
     completed_at: datetime | None = None
     expires_at: datetime | None = None
+    totals: tuple[ControlTotal, ...] = ()
 
     def is_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
@@ -222,6 +226,54 @@ def of(
     return [_file(row) for row in tx.execute(query.order_by(FILE.c.id).limit(limit))]
 
 
+class ExportFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which files a person looks for; what is left empty does not count. `first` and `last`: those
+    that say nothing of any other day. `registers`: only files of one of these."""
+
+    state: ExportState | None = None
+    kind: str = ""
+    register: str = ""
+    registers: Collection[str] = ()
+    first: date | None = None
+    last: date | None = None
+
+
+def newest_first(
+    tx: Connection,
+    organization: str,
+    wanted: ExportFilter,
+    *,
+    before: str = "",
+    after: str = "",
+    limit: int,
+) -> list[ExportFile]:
+    """The organization's files of every type, newest first: those that are older than the id
+    `before`, or the nearest that are newer than the id `after`. `kind` is a type or a format."""
+    query = select(FILE).where(FILE.c.organization == organization, *_narrowed(wanted))
+    if after:
+        query = query.where(FILE.c.id > after).order_by(FILE.c.id)
+    else:
+        query = query.where(FILE.c.id < before) if before else query
+        query = query.order_by(FILE.c.id.desc())
+    found = [_file(row) for row in tx.execute(query.limit(limit))]
+    return found[::-1] if after else found
+
+
+def _narrowed(wanted: ExportFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.state is not None:
+        yield FILE.c.state == wanted.state
+    if wanted.kind:
+        yield (FILE.c.type == wanted.kind) | (FILE.c.format == wanted.kind)
+    if wanted.register:
+        yield FILE.c.register == wanted.register
+    if wanted.registers:
+        yield FILE.c.register.in_(list(wanted.registers))
+    if wanted.first is not None:
+        yield FILE.c.first >= wanted.first.isoformat()
+    if wanted.last is not None:
+        yield FILE.c.last <= wanted.last.isoformat()
+
+
 def newest(
     tx: Connection, register: str, format_: str, moments: Collection[datetime]
 ) -> dict[datetime, str]:
@@ -299,4 +351,5 @@ def _file(row: Row[tuple[object, ...]]) -> ExportFile:
         asked=msgspec.json.decode(row.asked, type=RequestedPeriod) if row.asked else None,
         completed_at=instant(row.completed_at) if row.completed_at else None,
         expires_at=instant(row.expires_at) if row.expires_at else None,
+        totals=control.read_back(row.totals) if row.totals else (),
     )

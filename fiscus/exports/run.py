@@ -10,7 +10,16 @@ from zipfile import ZipFile
 from sqlalchemy import Connection
 
 from fiscus import regimes
-from fiscus.exports import book_files, completion, format_file, jobs, package, retention
+from fiscus.exports import (
+    book_files,
+    completion,
+    control,
+    format_file,
+    jobs,
+    package,
+    retention,
+)
+from fiscus.exports.control import FileTally
 from fiscus.exports.select import selection, stated_taxpayer
 from fiscus.exports.services import LOST, ExportServices, JobProgress
 from fiscus.exports.states import ExportState
@@ -64,7 +73,8 @@ def _package(services: ExportServices, task: OutboxTask, job: jobs.ExportFile) -
     progress = JobProgress(services, task)
     with services.artifacts.scratch(job.id) as folder:
         file = folder / "export.zip"
-        documents, heads = _write(services, job, file, at, progress)
+        tally = FileTally()
+        documents, heads = _write(services, job, file, at, progress, tally)
         with reading(services.engine) as tx:
             serial = certificates.serial(signers.certificate(tx, signers.PACKAGE))
         with progress.alive():
@@ -74,7 +84,8 @@ def _package(services: ExportServices, task: OutboxTask, job: jobs.ExportFile) -
         if not queue.done(tx, task):
             raise Unavailable(LOST)
         at = services.clock()
-        completion.complete(tx, job, kept, heads, at, documents=documents, jws=jws)
+        totals = control.written(tally.totals())
+        completion.complete(tx, job, kept, heads, at, documents=documents, jws=jws, totals=totals)
 
 
 def _write(
@@ -83,6 +94,7 @@ def _write(
     file: Path,
     at: datetime,
     progress: JobProgress,
+    tally: FileTally,
 ) -> tuple[int, tuple[StatedHead, ...]]:
     """The ZIP of a job; gives the number of sealed documents in it, and where the chains ended."""
     period = Period(first=job.first, last=job.last)
@@ -95,7 +107,7 @@ def _write(
                 tx, job.taxpayer, period, settings=services.settings, at=at, progress=progress.one
             )
             with archive.open(package.info(name, at), "w", force_zip64=True) as out:
-                for chunk in write(chosen):
+                for chunk in write(tally.counted(form.code, chosen)):
                     out.write(chunk)
         documents = progress.count
         if job.type == jobs.ExportType.EXPORT:

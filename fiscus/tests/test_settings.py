@@ -50,6 +50,7 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         "DEVICE": "cloud-tse",
         "TRUSTED_PROXIES": "10.0.0.0/8, ::1",
         "OPS_ADDRESS": "[::1]:9090",
+        "CONSOLE": "False",
         "VERIFY_HOURS": "12",
         "SERIES_AHEAD_DAYS": "5",
         "WEBHOOK_PRIVATE_TARGETS": "10.0.0.0/8,ledger.lan:8080",

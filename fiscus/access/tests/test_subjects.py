@@ -2,6 +2,7 @@ import asyncio
 import os
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, event
@@ -142,3 +143,32 @@ def test_only_the_secrets_of_now_are_good(engine: Engine) -> None:
         True,
         False,
     ]
+
+
+def test_when_a_key_was_let_in_last_is_remembered(engine: Engine) -> None:
+    bench = Bench(engine)
+    bench.a_key()
+    later = MORNING + timedelta(hours=1)
+
+    assert bench.subjects.last_used("s") is None
+    assert bench.is_good()
+    assert not bench.is_good(generation=2)
+    assert not bench.is_good(id_="nobody")
+    assert bench.subjects.last_used("s") == MORNING
+    assert bench.subjects.last_used("nobody") is None
+    asyncio.run(bench.subjects.good("s", 1, later))
+    assert bench.subjects.last_used("s") == later
+
+
+def test_of_very_many_keys_those_used_last_are_remembered(engine: Engine) -> None:
+    bench = Bench(engine)
+    bench.a_key()
+    bench.subjects._note("first", MORNING)
+    for number in range(9_999):
+        bench.subjects._note(f"k{number}", MORNING)
+    bench.subjects._note("first", MORNING)
+
+    assert bench.is_good()
+    assert bench.subjects.last_used("k0") is None
+    assert bench.subjects.last_used("first") == MORNING
+    assert bench.subjects.last_used("k1") == MORNING

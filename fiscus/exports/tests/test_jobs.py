@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -99,6 +100,44 @@ def test_files_are_listed_by_id_with_their_filters(office: Office) -> None:
     assert made[2].id not in {job.id for job in before}
     assert [job.id for job in mine] == [made[0].id]
     assert none == []
+
+
+def test_files_are_read_from_the_newest_on_and_back_again(office: Office) -> None:
+    made = sorted((office.asks() for _ in range(5)), key=lambda job: job.id)
+    ids = [job.id for job in made]
+    unit, everything = office.counter.shop.organization, jobs.ExportFilter()
+
+    with writing(office.engine) as tx:
+        first = jobs.newest_first(tx, unit, everything, limit=2)
+        second = jobs.newest_first(tx, unit, everything, before=first[-1].id, limit=2)
+        back = jobs.newest_first(tx, unit, everything, after=second[0].id, limit=2)
+        none = jobs.newest_first(tx, an_organization(tx), everything, limit=9)
+
+    assert [job.id for job in first] == [ids[4], ids[3]]
+    assert [job.id for job in second] == [ids[2], ids[1]]
+    assert back == first
+    assert none == []
+
+
+def test_whoever_may_see_some_days_finds_no_file_that_tells_of_another(office: Office) -> None:
+    before = TODAY - timedelta(days=1)
+    wide = office.asks(period=Period(first=before, last=TODAY))
+    exact = office.asks(register=office.counter.shop.register)
+    unit = office.counter.shop.organization
+
+    def found(**wanted: Any) -> set[str]:
+        with reading(office.engine) as tx:
+            files = jobs.newest_first(tx, unit, jobs.ExportFilter(**wanted), limit=9)
+        return {job.id for job in files}
+
+    assert found(first=TODAY, last=TODAY) == {exact.id}
+    assert found(first=before, last=TODAY) == {wide.id, exact.id}
+    assert found(first=before, last=before) == set()
+    assert found(registers=[office.counter.shop.register]) == {exact.id}
+    assert found(register=office.counter.shop.register) == {exact.id}
+    assert found(kind="EXPORT") == {wide.id, exact.id}
+    assert found(kind="saft-pt") == set()
+    assert found(state=ExportState.FAILED) == set()
 
 
 def test_a_file_of_another_organization_is_missing(office: Office) -> None:

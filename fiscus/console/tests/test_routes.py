@@ -1,0 +1,50 @@
+"""What happens to every request for a page."""
+
+import pytest
+
+from fiscus.console import answers, rendering, routes
+from fiscus.console.tests.conftest import Browser
+from fiscus.registry.roles import Role
+
+
+def test_pages_have_names_and_addresses_of_their_own() -> None:
+    names = [page.name for page in routes.PAGES]
+    paths = [page.path for page in routes.PAGES]
+
+    assert len(set(names)) == len(names)
+    assert len(set(paths)) == len(paths)
+
+
+def test_every_answer_guards_itself(console: Browser) -> None:
+    for path in ("/", "/console/units", "/console/nowhere", "/console/static/x/none.js"):
+        headers = console.get(path).headers
+        for name, value in answers.HEADERS.items():
+            assert headers[name] == value, (path, name)
+        assert headers["cache-control"] == "no-store", path
+
+
+def test_files_are_kept_for_ever_under_their_present_address(stranger: Browser) -> None:
+    newest = stranger.get(rendering.static("style.css"))
+    older = stranger.get("/console/static/0000000000000000/style.css")
+
+    assert (newest.status_code, older.status_code) == (200, 200)
+    assert newest.headers["content-type"] == "text/css; charset=utf-8"
+    assert newest.headers["cache-control"] == answers.FOR_EVER
+    assert older.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/console/static/x/../visit.py", "/console/static/x/%2e%2e/a"])
+def test_only_our_own_files_are_given_away(stranger: Browser, path: str) -> None:
+    assert stranger.get(path).status_code == 404
+
+
+def test_every_role_has_somewhere_to_begin(stranger: Browser) -> None:
+    connector = stranger.as_(Role.CONNECTOR)
+
+    assert connector.get("/console/units").status_code == 200
+    assert connector.get("/console").status_code == 303
+
+
+def test_another_method_than_its_own_is_answered_by_a_page_too(console: Browser) -> None:
+    assert console.get("/console/sign-out").status_code == 405
+    assert console.premises.http.put("/console/units").status_code == 405
