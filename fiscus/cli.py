@@ -91,6 +91,12 @@ LISTED = (
         is_group=True,
     ),
     LazyCommand(
+        "console",
+        "fiscus.commands.console",
+        "The pages that people look at.",
+        is_group=True,
+    ),
+    LazyCommand(
         "journal",
         "fiscus.commands.journal",
         "The journal's fingerprint, keys, checkpoints and proofs.",
@@ -118,6 +124,12 @@ LISTED = (
         "reporting",
         "fiscus.commands.reporting.command",
         "Reports to tax authorities: what was told, what was refused and what helps.",
+        is_group=True,
+    ),
+    LazyCommand(
+        "receipts",
+        "fiscus.commands.receipts",
+        "Receipts: the pages on which customers look at theirs.",
         is_group=True,
     ),
     LazyCommand(

@@ -12,6 +12,7 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cy
 
 
 def say_fault(fault: Fault) -> None:
-    where, colour = escape(" ".join(fault.paths)), COLOURS[fault.severity]
+    more = (f"and {fault.more} more",) if fault.more else ()
+    where, colour = escape(" ".join((*fault.paths, *more))), COLOURS[fault.severity]
     word = "" if fault.is_error else f"{fault.severity}: "
     say.print(f"[{colour}]{fault.code}[/{colour}] {word}{escape(fault.text)} {where}".rstrip())

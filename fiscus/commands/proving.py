@@ -4,6 +4,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from rich.markup import escape
 
 from fiscus import formats
 from fiscus.app import seen
+from fiscus.checking.process import CheckLimits, CheckProcess
 from fiscus.commands.options import DataDir, chosen_settings
 from fiscus.commands.telling import counted, tell
 from fiscus.journal.audit import verify_database
@@ -30,6 +32,10 @@ from fiscus.store.migrate import expect_migrated
 from fiscus.terminal import say
 
 cli = typer.Typer()
+
+CHECK_SECONDS = 3600
+CHECK_MEMORY_BYTES_MAX = 4 << 30
+"""More than a server gives to strangers' files: whoever types the command waits for this one."""
 
 SEEN = "what this machine saw last"
 
@@ -118,9 +124,21 @@ def check(
     key: Annotated[
         Path | None, typer.Option("--public-key", help="PEM of the key its seals must verify with.")
     ] = None,
+    seconds: Annotated[
+        int, typer.Option(min=1, help="How long it may take before it is ended.")
+    ] = CHECK_SECONDS,
 ) -> None:
-    """Check a file by its format's own rules, whoever wrote it. Exit code 1 if there are faults."""
-    given = {"public_key_pem": key.read_text("ascii")} if key else {}
-    with counted("Checking", "bytes"):
-        faults = formats.find_checker(kind)(file, given)
-    tell(faults)
+    """Check a file by its format's own rules, whoever wrote it. Exit code 1 if there are faults.
+
+    It is read by a process of its own, with bounded memory and time."""
+    formats.find_checker(kind)
+    limits = CheckLimits(seconds=seconds, memory_bytes_max=CHECK_MEMORY_BYTES_MAX)
+    with counted("Checking", "bytes") as count, TemporaryDirectory() as scratch:
+        result = CheckProcess(limits=limits, progress=count).result(
+            file.resolve(),
+            name=file.name,
+            scratch=Path(scratch),
+            kind=kind,
+            key=key.read_text("ascii") if key else "",
+        )
+    tell(tuple(one.as_fault() for one in result.findings))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from http.client import HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fiscus.demo.client import Json, ServiceConnection, UnexpectedAnswer
 
@@ -26,10 +27,11 @@ def first_key(data: Path) -> Json:
     return found
 
 
-def commanded(data: Path, *arguments: str) -> str:
-    """What a command prints that has done its work. Raises `UnexpectedAnswer`."""
+def commanded(data: Path, *arguments: str, at: str = "") -> str:
+    """What a command prints that has done its work; `at` is where the service is, if the
+    command hands out addresses. Raises `UnexpectedAnswer`."""
     done = subprocess.run(
-        [*_RUN, *arguments], env=environment(data), capture_output=True, text=True
+        [*_RUN, *arguments], env=environment(data, at), capture_output=True, text=True
     )
     if done.returncode:
         said = (done.stdout + done.stderr).strip()
@@ -61,11 +63,16 @@ def _printed(process: subprocess.Popen[str]) -> str:
 
 
 @contextmanager
-def served(data: Path, log: Path) -> Iterator[str]:
-    """`fiscus serve` on a free port, from ready to stopped; gives its address."""
+def served(data: Path, log: Path, at: str = "") -> Iterator[str]:
+    """`fiscus serve` from ready to stopped, on a free port, or at that address; gives its address.
+    Ctrl-C does not reach it: whoever began it ends it."""
+    port = str(urlsplit(at).port) if at else "0"
     with log.open("w") as lines:
         server = subprocess.Popen(
-            [*_RUN, "serve", "--port", "0"], env=environment(data), stderr=lines
+            [*_RUN, "serve", "--port", port],
+            env=environment(data, at),
+            stderr=lines,
+            start_new_session=True,
         )
     try:
         address = _address(server, log)
@@ -78,11 +85,12 @@ def served(data: Path, log: Path) -> Iterator[str]:
         raise UnexpectedAnswer(f"the service ended with {server.returncode}; see {log}")
 
 
-def environment(data: Path) -> dict[str, str]:
+def environment(data: Path, at: str = "") -> dict[str, str]:
     """Ours, without settings meant for another installation: the story plays in a folder of its
-    own."""
+    own. `at` is its public address, if it has one."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FISCUS_")}
-    return {**kept, "FISCUS_DATA_DIR": str(data), "FISCUS_LOG_LEVEL": "warning", "COLUMNS": "200"}
+    said = {"FISCUS_DATA_DIR": str(data), "FISCUS_LOG_LEVEL": "warning", "COLUMNS": "200"}
+    return {**kept, **said, **({"FISCUS_PUBLIC_URL": at} if at else {})}
 
 
 def _address(server: subprocess.Popen[bytes], log: Path) -> str:

@@ -28,3 +28,8 @@ def places(console: Console, paths: Iterable[tuple[str, Path]], package: Path) -
         console.print(f"  {name:32} {path}", soft_wrap=True)
     console.print("\nProve it again, anywhere:")
     console.print(f"  python -m fiscus.journal.verify {package}", soft_wrap=True)
+
+
+def look(console: Console, command: str) -> None:
+    console.print("\nLook at it in a browser:")
+    console.print(f"  {command}", soft_wrap=True)

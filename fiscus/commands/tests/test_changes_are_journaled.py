@@ -29,6 +29,7 @@ from fiscus.model.kinds import EntryKind
 from fiscus.outbox import queue
 from fiscus.outbox.queue import OutboxTask
 from fiscus.provisioning.provision import TASK_RELEASE
+from fiscus.registry import organizations
 from fiscus.registry.roles import Role
 from fiscus.reporting.tests.authority import YES
 from fiscus.store.connect import writing
@@ -61,6 +62,10 @@ CHANGING_NOTHING: Mapping[str, str] = {
     "export tse": "leaves what `export saft` leaves, by the same function",
     "keys list": "reads",
     "keys public": "reads",
+    "console list": "reads",
+    "receipts show": "reads",
+    "receipts list": "reads",
+    "console ticket": "lets one file be checked, and shows nobody's data",
     "journal fingerprint": "reads",
     "journal checkpoint": "a checkpoint is part of the journal itself, and signed by the log's key",
     "journal proof": "reads",
@@ -216,6 +221,23 @@ def a_report(shop: Shop) -> str:
         return str(tx.scalar(select(OBLIGATION.c.id)))
 
 
+def no_receipts(shop: Shop) -> None:
+    services = shop.premises.services
+    with writing(services.engine) as tx:
+        organizations.switch_receipts(
+            tx, shop.organization, is_on=False, by="ana", at=services.clock()
+        )
+
+
+LINK_OF = ("--from", "2026-01-01", "--to", "2026-12-31", "--json", "--organization")
+
+
+def a_link(shop: Shop) -> str:
+    told = fiscus("console", "link", *LINK_OF, shop.organization, **shop.place)
+    assert told.code == 0, told.error
+    return str(json.loads(told.out)["session"])
+
+
 def told_reports(shop: Shop) -> None:
     telling.tell(shop.premises, lambda report: YES)
 
@@ -227,6 +249,7 @@ def here_since_2020(shop: Shop) -> None:
 
 
 BEFORE: Mapping[str, Callable[[Shop], None]] = {
+    "receipts on": no_receipts,
     "series cancel": register_series,
     "reporting delete": told_reports,
     "reporting declare": here_since_2020,
@@ -287,6 +310,10 @@ EXAMPLES: Mapping[str, Callable[[Shop], None]] = {
     "keys disable": lambda shop: shop.runs("keys", "disable", shop.key),
     "keys enable": lambda shop: shop.runs("keys", "enable", shop.key),
     "keys rotate": lambda shop: shop.runs("keys", "rotate", shop.key, "--json"),
+    "receipts on": lambda shop: shop.runs("receipts", "on", "--organization", shop.organization),
+    "receipts off": lambda shop: shop.runs("receipts", "off", "--organization", shop.organization),
+    "console link": lambda shop: shop.runs("console", "link", *LINK_OF, shop.organization),
+    "console end": lambda shop: shop.runs("console", "end", a_link(shop)),
     "journal rotate": lambda shop: shop.runs("journal", "rotate", shop.system),
     "series adopt": adopt,
     "series register": register_series,

@@ -7,7 +7,6 @@ import pytest
 
 from fiscus.demo import proof, service
 from fiscus.demo.client import UnexpectedAnswer
-from fiscus.demo.command import demo
 from fiscus.demo.play import MARK, DemoFolder
 from fiscus.demo.tests.conftest import Played
 
@@ -98,18 +97,6 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 
     assert precious.read_text() == "precious"
     assert not (tmp_path / MARK).exists()
-
-
-def test_a_demo_that_goes_wrong_ends_with_exit_code_one(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "data").mkdir()
-
-    with pytest.raises(SystemExit) as end:
-        demo(out=tmp_path)
-
-    assert end.value.code == 1
-    assert "The demo did not go as it should" in capfd.readouterr().err
 
 
 def test_settings_of_another_house_do_not_reach_the_demo(

@@ -1,0 +1,118 @@
+"""`fiscus demo --serve`: what it prints leads a visitor to the pages, until it is stopped."""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from fiscus.demo import look
+from fiscus.demo.play import DemoFolder
+from fiscus.demo.service import environment
+from fiscus.demo.tests.conftest import Played
+
+SECONDS = 120
+_RUN = (sys.executable, "-c", "from fiscus.cli import main; main()")
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:[0-9]+/\S+")
+
+
+@contextmanager
+def begun(out: Path) -> Iterator[subprocess.Popen[str]]:
+    """The command as somebody types it; ended in any case."""
+    process = subprocess.Popen(
+        [*_RUN, "demo", "--serve", "--out", str(out)],
+        env=environment(out),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def told(process: subprocess.Popen[str], until: str) -> str:
+    """What it prints, up to that word."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end and (line := process.stdout.readline()):
+        lines.append(line)
+        if until in line:
+            return "".join(lines)
+    raise AssertionError("".join(lines) or "it said nothing")
+
+
+def page(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310 - our own address
+        return str(answer.read().decode())
+
+
+@pytest.mark.long  # the whole day is played against a real service
+def test_it_leads_to_a_receipt_and_to_the_documents_of_each_shop(
+    played: Played, tmp_path: Path
+) -> None:
+    assert "demo --serve" not in played.told  # the command says it, once all is proved
+    out = tmp_path / "out"
+    shutil.copytree(played.out, out)
+
+    with begun(out) as process:
+        said = told(process, "Ctrl-C")
+        addresses = _ADDRESS.findall(said)
+        receipts = [one for one in addresses if "/r/" in one]
+        links = [one for one in addresses if "/console/link/" in one]
+
+        assert "Two days in two shops" not in said  # they are there already
+        assert "Kiosk am Kotti GmbH" in said
+        assert "Padaria" in said
+        assert (len(receipts), len(links)) == (2, 2)
+        for address in receipts:
+            assert "Is it genuine?" in page(address)
+            assert "Cancelled" not in page(address)
+        for address in links:
+            assert "Somebody wants to show you documents" in page(address)
+        process.send_signal(signal.SIGINT)
+        assert "Stopped" in told(process, "Stopped")
+        assert process.wait(60) == 0
+
+
+def test_a_port_that_another_program_has_is_left_alone() -> None:
+    with socket.create_server((look.HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        monkey = pytest.MonkeyPatch()
+        with monkey.context() as patched:
+            patched.setattr(look, "PORT", port)
+            assert look._free_port() not in (0, port)
+
+
+def test_what_to_type_names_the_folder_only_if_it_is_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/somewhere/python", "-c"])
+    assert look.command(Path("demo-output")) == "fiscus demo --serve"
+    assert look.command(Path("/tmp/x")) == "fiscus demo --serve --out /tmp/x"
+    monkeypatch.setattr(sys, "argv", [".venv/bin/fiscus", "demo"])
+    assert look.command(Path("demo-output")) == ".venv/bin/fiscus demo --serve"
+
+
+def test_a_folder_without_days_is_not_served_as_it_is(tmp_path: Path) -> None:
+    folder = DemoFolder(out=tmp_path / "out")
+    assert not look.is_played(folder)
+    folder.cleared()
+    (folder.data / "fiscus.db").touch()
+    assert not look.is_played(folder)
+    folder.reports[1].touch()
+    assert look.is_played(folder)
