@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Two at a time on two cores. Part of the tests (T=…) runs sooner without the start of helpers.
 TOGETHER := $(if $(T),,-n auto --maxprocesses=4 --dist=worksteal)
 
-.PHONY: help setup demo run check fix test test-postgres test-long test-pythons strangers api-tools storm soak fuzz mutants golden docs site new-regime
+.PHONY: help setup demo look run check fix test test-postgres test-long test-pythons test-browser screenshots strangers api-tools storm soak fuzz mutants golden docs site new-regime
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ setup: $(READY_DEV)  ## everything to work on Fiscus, in .venv
 
 demo: $(READY_RUN)  ## a kiosk in Berlin and a café in Lisbon, from nothing to checked audit files
 	@$(BIN)/fiscus demo
+
+look: $(READY_RUN)  ## the demo's two shops in a browser, until Ctrl-C; plays them first if need be
+	@$(BIN)/fiscus demo --serve
 
 run: $(READY_RUN)  ## the service and its worker on this machine, for trying out
 	@$(BIN)/fiscus serve
@@ -57,6 +60,12 @@ test-long: $(READY_DEV)  ## tests that are too slow for each run; those that mea
 
 test-pythons: $(READY_DEV)  ## a quick part of the tests on each other Python we name, where one is found
 	@.ci/other-pythons $(T)
+
+test-browser: $(READY_DEV)  ## each page in a real Chromium (FISCUS_TEST_CHROMIUM, or Debian's)
+	@.ci/browser $(if $(T),,-n 2 --dist=worksteal) $(or $(T),tests/browser)
+
+screenshots: $(READY_DEV)  ## the pictures of docs/images, anew, from the pages as they are
+	@FISCUS_TEST_SCREENSHOTS=docs/images .ci/browser tests/browser/test_screenshots.py
 
 strangers: $(READY_DEV)  ## Go's own libraries read our notes and proofs, and we theirs (needs Go and its x/mod)
 	@.ci/strangers

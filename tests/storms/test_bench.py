@@ -28,7 +28,7 @@ def measured(script: str, folder: Path, *options: str) -> Any:
 
 
 def test_sealing_can_be_measured(tmp_path: Path) -> None:
-    size = ["--seconds", "1.5", "--warm", "0.2", "--clients", "2", "--registers", "2"]
+    size = ["--seconds", "0.5", "--warm", "0.2", "--clients", "2", "--registers", "2"]
     found = measured("seal", tmp_path, "--setup", "sqlite 1", *size)
 
     assert found["figures"][0]["documents"] > 0
@@ -37,7 +37,7 @@ def test_sealing_can_be_measured(tmp_path: Path) -> None:
 
 
 def test_signing_by_devices_can_be_measured(tmp_path: Path) -> None:
-    size = ["--seconds", "1.5", "--warm", "0.2", "--clients", "2", "--registers", "2"]
+    size = ["--seconds", "0.5", "--warm", "0.2", "--clients", "2", "--registers", "2"]
     found = measured("tse", tmp_path, "--setup", "sqlite 2", *size)
 
     assert found["figures"][0]["documents"] > 0
@@ -88,7 +88,7 @@ def test_an_outage_of_the_authority_can_be_measured(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("script", ["seal", "tse"])
 def test_two_revisions_can_be_compared(tmp_path: Path, script: str) -> None:
-    size = ["--seconds", "1.5", "--warm", "0.2", "--clients", "2", "--registers", "2"]
+    size = ["--seconds", "0.5", "--warm", "0.2", "--clients", "2", "--registers", "2"]
     found = measured(script, tmp_path, "--compare", "HEAD", "--pairs", "2", *size)
 
     (compared,) = found["compared"]

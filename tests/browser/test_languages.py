@@ -1,0 +1,43 @@
+"""No English is left on a German or Portuguese page, but what is nobody's to translate."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import Visit
+from tests.browser.pages import ADDRESSES, TROUBLED, Address
+from tests.browser.shops import Shops
+
+_SEEN = """
+(() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  const foreign = "script, style, code, pre, textarea, option, [translate=no], [lang='en']";
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    const said = node.textContent.trim();
+    if (said && !node.parentElement.closest(foreign)) found.push(said);
+  }
+  return [...found, ...[...document.querySelectorAll("[aria-label], [placeholder], [title]")]
+    .flatMap((one) => [one.ariaLabel, one.placeholder, one.title]).filter(Boolean)];
+})()
+"""
+
+ENGLISH = re.compile(
+    r"\b(the|and|with|which|this|these|from|your|of|is|are|was not|not|for|been|you|by|"
+    r"nothing|nobody|signed|sealed|issued|already|exported|payment)\b",
+    re.IGNORECASE,
+)
+"""Words that an English sentence hardly does without, and that the other languages do not have."""
+
+
+@pytest.mark.parametrize("language", ["de", "pt"])
+@pytest.mark.parametrize("address", [*ADDRESSES, *TROUBLED], ids=str)
+def test_no_english_is_left(visit: Visit, shops: Shops, address: Address, language: str) -> None:
+    shop = shops.kiosk if language == "de" else shops.cafe
+    it = visit(address.key(shops, shop), language=language)
+    it.open(address.of(shops, shop), address.status)
+
+    left = [one for one in it.page.evaluate(_SEEN) if ENGLISH.search(one)]
+
+    assert not left, "\n".join(left)
