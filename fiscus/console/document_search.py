@@ -44,7 +44,7 @@ DAYS_DEFAULT = 31
 
 TERMS_MAX, TYPED_MAX = 8, 200
 EXACT_MAX, SINCE_MAX = 500, 500
-LOOKED_MAX, LOOKED_NARROW_MAX = 10_000, 50_000
+LOOKED_MAX, LOOKED_NARROW_MAX = 10_000, 20_000
 """So many documents are looked through for a page: where each must be read, and where an index
 holds what is looked for (customers, states)."""
 
