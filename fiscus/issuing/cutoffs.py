@@ -85,7 +85,7 @@ def due(tx: Connection, at: datetime, organization: str = "") -> list[DueClosing
         if DocumentKind.CLOSING not in regime.issues or not is_cut_off(place.cut_off):
             continue
         cut = last_cut_off(at, place.timezone or regime.timezone, place.cut_off)
-        if any(begun and instant(begun) < cut for begun in (row.uncovered_at, row.opened_at)):
+        if any(begun and instant(begun) < cut for begun in (row.unclosed_at, row.opened_at)):
             found.append(
                 DueClosing(
                     register=row.id,
@@ -106,7 +106,7 @@ def due(tx: Connection, at: datetime, organization: str = "") -> list[DueClosing
     return found
 
 
-_UNCOVERED_AT = (
+UNCLOSED_AT = (
     select(ENTRY.c.at)
     .where(
         ENTRY.c.chain == CHAIN.c.id,
@@ -119,6 +119,7 @@ _UNCOVERED_AT = (
     .correlate(CHAIN)
     .scalar_subquery()
 )
+"""Of a row of `CHAIN`: when the first sealed entry was made that no closing covers (UTC)."""
 
 _WATCHED = (
     select(
@@ -128,7 +129,7 @@ _WATCHED = (
         TAXPAYER.c.regime,
         SESSION.c.id.label("session"),
         SESSION.c.opened_at,
-        _UNCOVERED_AT.label("uncovered_at"),
+        UNCLOSED_AT.label("unclosed_at"),
     )
     .join(LOCATION, LOCATION.c.id == REGISTER.c.location)
     .join(TAXPAYER, TAXPAYER.c.id == REGISTER.c.taxpayer)

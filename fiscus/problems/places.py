@@ -11,7 +11,6 @@ from sqlalchemy import select
 from fiscus import formats, regimes
 from fiscus.issuing import claimed_numbers, cutoffs, upkeep
 from fiscus.model.documents import DocumentKind
-from fiscus.model.kinds import SEALED
 from fiscus.model.notified import DeviceForm, NotifiedDevice, NotifiedRegister
 from fiscus.model.places import Location
 from fiscus.model.times import day, instant, micros_z
@@ -33,7 +32,6 @@ from fiscus.registry.views import KeyState, LifecycleState, OperatingMode
 from fiscus.store.schema import (
     CHAIN,
     DEVICE,
-    ENTRY,
     FITTING,
     LOCATION,
     REGISTER,
@@ -118,20 +116,6 @@ def numbers(scope: ProblemScope) -> Iterator[ProblemRow]:
             )
 
 
-_UNCLOSED_AT = (
-    select(ENTRY.c.at)
-    .where(
-        ENTRY.c.chain == CHAIN.c.id,
-        ENTRY.c.epoch == CHAIN.c.epoch,
-        ENTRY.c.sequence > CHAIN.c.closed,
-        ENTRY.c.kind.in_(sorted(SEALED)),
-    )
-    .order_by(ENTRY.c.sequence)
-    .limit(1)
-    .correlate(CHAIN)
-    .scalar_subquery()
-)
-
 _WORKING = (
     REGISTER.c.state == LifecycleState.COMMISSIONED,
     REGISTER.c.mode == OperatingMode.OPERATIVE,
@@ -148,7 +132,7 @@ def closings(scope: ProblemScope) -> Iterator[ProblemRow]:
             REGISTER.c.content,
             LOCATION.c.content.label("place"),
             TAXPAYER.c.regime,
-            _UNCLOSED_AT.label("unclosed_at"),
+            cutoffs.UNCLOSED_AT.label("unclosed_at"),
         )
         .join(LOCATION, LOCATION.c.id == REGISTER.c.location)
         .join(TAXPAYER, TAXPAYER.c.id == REGISTER.c.taxpayer)
