@@ -8,6 +8,7 @@ from fiscus.checking import kinds
 from fiscus.checking.results import CheckFinding, CheckResult, CheckVerdict, verdict_of
 from fiscus.journal.verify import Finding, UnreadableFile, verify_package
 from fiscus.journal.verify.codes import CODES
+from fiscus.journal.verify.report import may_follow, rank
 from fiscus.model.faults import Code, Fault, Missing, Severity
 from fiscus.model.found import PATHS_MAX
 
@@ -84,10 +85,11 @@ def _package(path: Path, jws: Path | None, title: str) -> CheckResult:
 
 
 def _grouped(found: tuple[Finding, ...], *, with_jws: bool) -> tuple[CheckFinding, ...]:
-    """One finding for each code, in the order of the report: the first bad record first."""
+    """One finding for each code, in the order of the report: the cause first."""
     places: dict[str, list[Finding]] = {}
     for one in found:
         places.setdefault(one.code, []).append(one)
+    nearest = rank(found[0]) if found else 0
     return tuple(
         CheckFinding(
             code=code,
@@ -97,6 +99,7 @@ def _grouped(found: tuple[Finding, ...], *, with_jws: bool) -> tuple[CheckFindin
             remedy=CODES[code].do,
             places=tuple(_place(one) for one in same[:PATHS_MAX]),
             more=max(0, len(same) - PATHS_MAX),
+            may_follow=may_follow(code) and rank(same[0]) > nearest,
         )
         for code, same in places.items()
     )

@@ -265,12 +265,6 @@ class PackageJudgement {
     const { jws } = this.outside;
     if (!jws) {
       this.report.find("VERIFY-PACKAGE-04", { file: "….zip.jws" }, "", "warning");
-      this.report.miss(
-        "package-unsigned",
-        "Who made the package: the file with its signature was not given.",
-        {},
-        { key: "need-jws", reason: "The file `<name>.zip.jws` beside the package." },
-      );
       return;
     }
     if (this.blob.size > JWS_BYTES_MAX) {
@@ -321,9 +315,11 @@ class PackageJudgement {
     }
   }
 
-  /** All entries are of one organization, whose chain is there from the beginning. */
+  /** All entries are of one organization, whose chain is there from the beginning. Without a
+   * manifest nobody says which one. */
   judgeTenant() {
-    const organization = textOf(this.manifest && this.manifest.organization);
+    if (!this.manifest) return;
+    const organization = textOf(this.manifest.organization);
     for (const { chain, epoch } of this.chains.values()) {
       const { kind, owner } = this.keyring.homeOf(chain);
       if (kind !== "installation" && owner !== organization) {
@@ -335,7 +331,7 @@ class PackageJudgement {
         this.find("VERIFY-PACKAGE-06", key.place, key.of);
       }
     }
-    if (this.manifest && !this.chains.has(`${organization} 1`)) {
+    if (!this.chains.has(`${organization} 1`)) {
       this.find("VERIFY-PACKAGE-06", { file: MANIFEST }, organization);
     }
   }

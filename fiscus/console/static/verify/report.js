@@ -7,19 +7,30 @@
  *           detail: a text out of the data, or a VerifyError
  *       check(key, reason, values), miss(key, reason, values, need), tell(key, reason, values)
  *           need = {key, reason, values} or left out
- *       done(verdict?) -> {kind, verdict, findings, omitted, checked, unchecked, needed, notes, facts, fields}
+ *       done(verdict?) -> {kind, verdict, findings, omitted, more, checked, unchecked, needed, notes, facts, fields}
+ *           omitted: findings that are not kept; more: how many of them by code
  *           sentences are {key, reason, values}: `say` of bytes.js makes words of them
+ *   groupsOf(report) -> [{severity, code, law, count, mayFollow, found: [finding]}]
+ *       one for each code, the cause first; mayFollow: it may be a consequence of what stands before
  *   verdict: "good" (nothing is wrong), "not good", "empty", "not judged"
  */
 
 const FINDINGS_MAX = 10_000;
+const OF_ONE_CODE_MAX = 1_000; // places that are kept, so that no code crowds out the cause
 const DETAIL_MAX = 500;
+const UNREAD = /^VERIFY-(BODY-01|PACKAGE-01|PACKAGE-05)$/;
+const GAPS = /^VERIFY-(SEQUENCE-01|CHAIN-01|KEY-01)$/;
 const LATER = /^VERIFY-(ID|INTENT|SERIES|DOUBLE|RELIES|OUTAGE|CLOSING)-/;
+const AROUND = /^VERIFY-(PACKAGE-0[2367]|CHECKPOINT-07)$/;
+const SEVERITIES = ["error", "warning", "note"];
 
-/** Broken entries first; then what may be only a consequence; then what belongs to no entry. */
+/** How near to the cause it stands: what cannot be read, broken entries, what is missing, what may
+ * be only a consequence, what belongs to no entry. As report.py of the verifier has it. */
 function rank({ code, place }) {
-  if (!place.chain) return 2;
-  return LATER.test(code) ? 1 : 0;
+  if (UNREAD.test(code) || (code === "VERIFY-BODY-02" && !place.chain)) return 0;
+  if (!place.chain) return 4;
+  if (LATER.test(code)) return 3;
+  return GAPS.test(code) ? 2 : 1;
 }
 
 function order(one, other) {
@@ -29,6 +40,26 @@ function order(one, other) {
     (one.place.epoch || 0) - (other.place.epoch || 0) ||
     (one.place.sequence || 0) - (other.place.sequence || 0)
   );
+}
+
+const mayFollow = (code) => GAPS.test(code) || AROUND.test(code) || LATER.test(code);
+
+export function groupsOf({ findings, more = {} }) {
+  const groups = new Map();
+  for (const found of findings) {
+    const { severity, code, law = "" } = found;
+    const name = `${severity} ${code}`;
+    if (!groups.has(name)) groups.set(name, { severity, code, law, rank: rank(found), found: [] });
+    groups.get(name).found.push(found);
+  }
+  const all = [...groups.values()];
+  const nearest = Math.min(...all.map((one) => one.rank));
+  for (const one of all) {
+    one.count = one.found.length + (more[one.code] || 0);
+    one.mayFollow = one.rank > nearest && mayFollow(one.code);
+  }
+  const weight = (one) => Number(one.mayFollow) * SEVERITIES.length + SEVERITIES.indexOf(one.severity);
+  return all.sort((one, other) => weight(one) - weight(other));
 }
 
 const shown = (text) =>
@@ -48,6 +79,8 @@ export class Report {
   constructor(kind) {
     this.kind = kind;
     this.findings = [];
+    this.counts = {};
+    this.more = {};
     this.omitted = 0;
     this.checked = [];
     this.unchecked = [];
@@ -58,8 +91,13 @@ export class Report {
   }
 
   find(code, place, detail = "", severity = "error") {
-    if (this.findings.length >= FINDINGS_MAX) this.omitted += 1;
-    else this.findings.push({ severity, code, place, detail: detailOf(detail) });
+    this.counts[code] = (this.counts[code] || 0) + 1;
+    if (this.counts[code] > OF_ONE_CODE_MAX || this.findings.length >= FINDINGS_MAX) {
+      this.omitted += 1;
+      this.more[code] = (this.more[code] || 0) + 1;
+      return;
+    }
+    this.findings.push({ severity, code, place, detail: detailOf(detail) });
   }
 
   check(key, reason, values = {}) {
@@ -78,10 +116,10 @@ export class Report {
   }
 
   done(verdict = "") {
-    const { kind, omitted, checked, unchecked, needed, notes, facts, fields } = this;
+    const { kind, omitted, more, checked, unchecked, needed, notes, facts, fields } = this;
     const isBad = this.findings.some((one) => one.severity === "error");
     const findings = this.findings.sort(order);
     const said = verdict || (isBad ? "not good" : "good");
-    return { kind, verdict: said, findings, omitted, checked, unchecked, needed, notes, facts, fields };
+    return { kind, verdict: said, findings, omitted, more, checked, unchecked, needed, notes, facts, fields };
   }
 }
