@@ -82,6 +82,24 @@ def test_findings_of_a_package_are_grouped_and_say_what_they_mean(tmp_path: Path
         assert one.places, one
 
 
+def test_the_cause_stands_first_and_its_consequences_apart(tmp_path: Path) -> None:
+    files = package_files(a_journal(20))
+    lines = files["entries.jsonl"].splitlines()
+    lines[-3] = lines[-3].replace(b'"body":"', b'"body":"AAAA')
+    path = write_package(tmp_path / "p.zip", files | {"entries.jsonl": b"\n".join([*lines, b""])})
+
+    result = judge(path, name="p.zip", jws=Path(f"{path}.jws"))
+
+    assert [(one.code, one.may_follow) for one in result.findings][:2] == [
+        ("VERIFY-BODY-01", False),
+        ("VERIFY-SEQUENCE-01", True),
+    ]
+    missing = judge(a_package(tmp_path, is_whole=False), name="p.zip")
+    assert [(one.code, one.may_follow) for one in missing.findings][:1] == [
+        ("VERIFY-SEQUENCE-01", False)
+    ]
+
+
 def test_what_is_no_package_is_not_judged(tmp_path: Path) -> None:
     path = tmp_path / "p.zip"
     path.write_bytes(os.urandom(100))

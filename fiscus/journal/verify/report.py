@@ -11,8 +11,12 @@ FINDINGS_MAX = 10_000
 TEXT_MAX = 500
 """Characters of what was found in the data, so that a report stays readable."""
 
-UNREAD = ("VERIFY-BODY-01", "VERIFY-PACKAGE-01", "VERIFY-PACKAGE-05")
-"""What could not be read at all. Whatever else is found may be a consequence of it."""
+DAMAGED = "VERIFY-PACKAGE-01"
+"""A file of a package that could not be read to its end."""
+
+UNREAD = ("VERIFY-BODY-01", "VERIFY-PACKAGE-05")
+"""A line that could not be read, as where the file is damaged. Whatever else is found may be a
+consequence of it."""
 
 GAPS = ("VERIFY-SEQUENCE-01", "VERIFY-CHAIN-01", "VERIFY-KEY-01")
 """What is missing: it may stand in what could not be read, or in an entry that was changed."""
@@ -170,7 +174,7 @@ class VerifyScope:
 
 class JournalFindings:
     """Findings as they come in, up to a maximum, counted beyond it. Consequences never crowd out
-    their cause: beyond the maximum, what cannot be read takes the last place."""
+    their cause: beyond the maximum, what is nearer to it takes the last place."""
 
     def __init__(self) -> None:
         self.kept: list[Finding] = []
@@ -181,7 +185,7 @@ class JournalFindings:
             self.kept.append(finding)
             return
         self.omitted += 1
-        if not rank(finding) and rank(self.kept[-1]):
+        if rank(finding) < rank(self.kept[-1]):
             self.kept[-1] = finding
 
     def extend(self, findings: Iterable[Finding]) -> None:
@@ -189,7 +193,7 @@ class JournalFindings:
             self.add(finding)
 
     def in_order(self) -> tuple[Finding, ...]:
-        """The cause first: what cannot be read; broken entries by chain and sequence; what is
+        """The cause first: what is damaged or cannot be read; broken entries by chain and sequence; what is
         missing; what may be only a consequence, as what does not fit across chains; and at last
         what belongs to no entry."""
         return tuple(sorted(self.kept, key=place_of))
@@ -204,18 +208,20 @@ def place_of(finding: Finding) -> tuple[int, str, int, int]:
 
 def rank(finding: Finding) -> int:
     """How near to the cause it stands: 0 is the nearest."""
-    if finding.code in UNREAD or (finding.code == "VERIFY-BODY-02" and finding.entry is None):
+    if finding.code == DAMAGED:
         return 0
+    if finding.code in UNREAD or (finding.code == "VERIFY-BODY-02" and finding.entry is None):
+        return 1
     if finding.entry is None:
-        return 4
+        return 5
     if finding.code.startswith(LATER):
-        return 3
-    return 2 if finding.code in GAPS else 1
+        return 4
+    return 3 if finding.code in GAPS else 2
 
 
 def may_follow(code: str) -> bool:
     """Whether a finding of this code may be a consequence of one that stands before it."""
-    return code in GAPS or code in AROUND or code.startswith(LATER)
+    return code in (*UNREAD, *GAPS, *AROUND) or code.startswith(LATER)
 
 
 def found(

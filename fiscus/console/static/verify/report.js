@@ -18,19 +18,21 @@
 const FINDINGS_MAX = 10_000;
 const OF_ONE_CODE_MAX = 1_000; // places that are kept, so that no code crowds out the cause
 const DETAIL_MAX = 500;
-const UNREAD = /^VERIFY-(BODY-01|PACKAGE-01|PACKAGE-05)$/;
+const DAMAGED = "VERIFY-PACKAGE-01";
+const UNREAD = /^VERIFY-(BODY-01|PACKAGE-05)$/;
 const GAPS = /^VERIFY-(SEQUENCE-01|CHAIN-01|KEY-01)$/;
 const LATER = /^VERIFY-(ID|INTENT|SERIES|DOUBLE|RELIES|OUTAGE|CLOSING)-/;
 const AROUND = /^VERIFY-(PACKAGE-0[2367]|CHECKPOINT-07)$/;
 const SEVERITIES = ["error", "warning", "note"];
 
-/** How near to the cause it stands: what cannot be read, broken entries, what is missing, what may
- * be only a consequence, what belongs to no entry. As report.py of the verifier has it. */
+/** How near to the cause it stands: what is damaged, lines that cannot be read, broken entries, what
+ * is missing, what may be only a consequence, what belongs to no entry. As the verifier's report.py. */
 function rank({ code, place }) {
-  if (UNREAD.test(code) || (code === "VERIFY-BODY-02" && !place.chain)) return 0;
-  if (!place.chain) return 4;
-  if (LATER.test(code)) return 3;
-  return GAPS.test(code) ? 2 : 1;
+  if (code === DAMAGED) return 0;
+  if (UNREAD.test(code) || (code === "VERIFY-BODY-02" && !place.chain)) return 1;
+  if (!place.chain) return 5;
+  if (LATER.test(code)) return 4;
+  return GAPS.test(code) ? 3 : 2;
 }
 
 function order(one, other) {
@@ -42,7 +44,7 @@ function order(one, other) {
   );
 }
 
-const mayFollow = (code) => GAPS.test(code) || AROUND.test(code) || LATER.test(code);
+const mayFollow = (code) => [UNREAD, GAPS, AROUND, LATER].some((one) => one.test(code));
 
 export function groupsOf({ findings, more = {} }) {
   const groups = new Map();
