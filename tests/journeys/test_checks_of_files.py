@@ -1,5 +1,5 @@
-"""Files are checked by a server as operators start it: also one whose folder is named as it lies from
-where they stand."""
+"""Files are checked by a server as operators start it: also one whose folder is named from where
+they stand."""
 
 from dataclasses import replace
 from pathlib import Path
