@@ -21,6 +21,18 @@ def test_the_worst_stands_first(tmp_path: Path) -> None:
     assert all(one.remedy for one in result.findings)
 
 
+def test_what_is_wrong_with_the_whole_file_stands_before_what_is_missing_in_it(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "a.bin"
+    file.write_bytes(bytes(10_000))
+
+    codes = [one.code for one in judge(file, name="a.bin", kind="dsfinvk").of("error")]
+
+    assert "DSFINVK-CLOSING-08" in codes
+    assert codes[0].startswith("DSFINVK-FILE-")
+
+
 def test_a_kind_that_is_not_installed_is_not_judged(tmp_path: Path) -> None:
     result = judge(tmp_path, name="a", kind="cuneiform")
 
@@ -104,6 +116,7 @@ def test_what_is_no_package_is_not_judged(tmp_path: Path) -> None:
     result = judge(path, name="p.zip", kind="journal-package")
 
     assert (result.verdict, result.findings[0].code) == (CheckVerdict.UNJUDGED, "CHECK-PACKAGE-01")
+    assert result.findings[0].remedy
 
 
 def test_every_installed_format_says_what_to_do() -> None:

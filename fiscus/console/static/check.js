@@ -53,14 +53,15 @@ function stop() {
   find("check-stop").hidden = true;
 }
 
-/** The signature beside the package: chosen, or dropped with it. One that was chosen for another
- * package is not that of this one. */
+/** The signature beside the package: chosen, or dropped with it. One that was used for another
+ * package is that of this one only if it is named so. */
 async function signatureBeside(file) {
   const field = find("check-jws");
-  if (field.files.length && beside.usedFor && beside.usedFor !== file) field.value = "";
-  const [chosen] = field.files;
-  beside.usedFor = chosen ? file : null;
-  return chosen ? chosen.slice(0, JWS_BYTES_MAX).text() : beside.jws;
+  const isNamed = field.files.length && field.files[0].name === `${file.name}.jws`;
+  if (beside.usedFor && beside.usedFor !== file && !isNamed) field.value = "";
+  const [given] = field.files;
+  beside.usedFor = given ? file : null;
+  return given ? given.slice(0, JWS_BYTES_MAX).text() : beside.jws;
 }
 
 async function knownOf(file) {

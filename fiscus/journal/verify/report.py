@@ -193,9 +193,9 @@ class JournalFindings:
             self.add(finding)
 
     def in_order(self) -> tuple[Finding, ...]:
-        """The cause first: what is damaged or cannot be read; broken entries by chain and sequence; what is
-        missing; what may be only a consequence, as what does not fit across chains; and at last
-        what belongs to no entry."""
+        """The cause first: what is damaged or cannot be read; broken entries by chain and sequence;
+        what is missing; what may be only a consequence, as what does not fit across chains; and at
+        last what belongs to no entry."""
         return tuple(sorted(self.kept, key=place_of))
 
 
