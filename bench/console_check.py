@@ -149,6 +149,7 @@ def sent(port: int, path: str, file: Path) -> str:
     line.send(tail)
     answer = line.getresponse()
     said = answer.read()
+    line.close()
     assert answer.status == 202, said
     return str(msgspec.json.decode(said)["address"])
 

@@ -8,12 +8,17 @@ from fiscus.checking import kinds
 from fiscus.checking.results import CheckFinding, CheckResult, CheckVerdict, verdict_of
 from fiscus.journal.verify import Finding, UnreadableFile, verify_package
 from fiscus.journal.verify.codes import CODES
+from fiscus.journal.verify.report import may_follow, rank
 from fiscus.model.faults import Code, Fault, Missing, Severity
 from fiscus.model.found import PATHS_MAX
 
 UNKNOWN = Code("CHECK-KIND-01", "no installed format recognizes this file")
 UNKNOWN_REMEDY = "say of which kind it is, and check it again: the checker then says what is wrong"
 UNREADABLE = Code("CHECK-PACKAGE-01", "the package cannot be read")
+UNREADABLE_REMEDY = "ask for the package again, and hand it over as the file that was exported"
+CAUSES = {"FILE", "TAR", "INDEX"}
+"""Codes with these words are of the file as a whole."""
+
 NO_SIGNATURE = "VERIFY-PACKAGE-04"
 """The signature lies beside a package, and somebody may have only the package."""
 
@@ -35,9 +40,7 @@ def judge(
     except Missing:
         return unjudged(UNKNOWN, first, remedy=UNKNOWN_REMEDY)
     settings = {"public_key_pem": key} if key else {}
-    order = list(Severity)
-    faults = sorted(check(path, settings), key=lambda one: (order.index(one.severity), one.code))
-    findings = tuple(_of_fault(one) for one in faults)
+    findings = tuple(_of_fault(one) for one in sorted(check(path, settings), key=_order))
     return CheckResult(
         verdict=verdict_of(findings),
         kind=first,
@@ -51,6 +54,13 @@ def unjudged(code: Code, *places: str, remedy: str = "") -> CheckResult:
     """A check that came to no end, with the reason as its finding."""
     finding = CheckFinding(code=code.id, sentence=code.text, places=places, remedy=remedy)
     return CheckResult(verdict=CheckVerdict.UNJUDGED, findings=(finding,))
+
+
+def _order(fault: Fault) -> tuple[int, bool, str]:
+    """The worst first; of these, what is wrong with the file as a whole: what is missing in it may
+    be a consequence."""
+    is_of_part = not any(word in CAUSES for word in fault.code.split("-"))
+    return list(Severity).index(fault.severity), is_of_part, fault.code
 
 
 def _of_fault(fault: Fault) -> CheckFinding:
@@ -69,7 +79,8 @@ def _package(path: Path, jws: Path | None, title: str) -> CheckResult:
     try:
         report = verify_package(path, jws, workers=1)
     except UnreadableFile as error:
-        return unjudged(UNREADABLE, str(error).replace(str(path), path.name))
+        said = str(error).replace(str(path), path.name)
+        return unjudged(UNREADABLE, said, remedy=UNREADABLE_REMEDY)
     findings = _grouped(report.findings, with_jws=jws is not None)
     return CheckResult(
         verdict=CheckVerdict.UNJUDGED if report.is_empty else verdict_of(findings),
@@ -84,10 +95,11 @@ def _package(path: Path, jws: Path | None, title: str) -> CheckResult:
 
 
 def _grouped(found: tuple[Finding, ...], *, with_jws: bool) -> tuple[CheckFinding, ...]:
-    """One finding for each code, in the order of the report: the first bad record first."""
+    """One finding for each code, in the order of the report: the cause first."""
     places: dict[str, list[Finding]] = {}
     for one in found:
         places.setdefault(one.code, []).append(one)
+    nearest = rank(found[0]) if found else 0
     return tuple(
         CheckFinding(
             code=code,
@@ -97,6 +109,7 @@ def _grouped(found: tuple[Finding, ...], *, with_jws: bool) -> tuple[CheckFindin
             remedy=CODES[code].do,
             places=tuple(_place(one) for one in same[:PATHS_MAX]),
             more=max(0, len(same) - PATHS_MAX),
+            may_follow=may_follow(code) and rank(same[0]) > nearest,
         )
         for code, same in places.items()
     )

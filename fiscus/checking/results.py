@@ -23,7 +23,8 @@ class CheckVerdict(StrEnum):
 
 
 class CheckFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that was found, with its first places; `more` are known to be there besides."""
+    """One thing that was found, with its first places; `more` are known to be there besides.
+    `may_follow`: it may be a consequence of what stands before it."""
 
     code: str
     sentence: str
@@ -33,6 +34,7 @@ class CheckFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     remedy: str = ""
     places: tuple[str, ...] = ()
     more: int = 0
+    may_follow: bool = False
 
     def as_fault(self) -> Fault:
         return Fault(

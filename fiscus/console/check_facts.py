@@ -24,6 +24,13 @@ SCRIPT_TEXTS = {
     "upload.none": N_(
         "Sign in, or ask for a ticket, to have this kind of file checked by the server."
     ),
+    "upload.send": N_("Send and check"),
+    "upload.send-too": N_("Send it to the server as well"),
+    "local.done": N_("It was judged in your browser: nothing was sent."),
+    "local.server": N_(
+        "The server can compare one thing more: the rows of tables that the entries state. "
+        "If you want that, send it."
+    ),
     "local.reading": N_("Reading: {percent}"),
     "local.stopped": N_("Stopped. Nothing was judged."),
 }

@@ -59,7 +59,6 @@ SENTENCES: Mapping[str, str] = {
     "verify.need-consistency": N_("The database, or a consistency proof."),
     "verify.need-database": N_("The database, with the command `fiscus verify`."),
     "verify.need-fingerprint": N_("The fingerprint of the installation, as a Z report prints it."),
-    "verify.need-jws": N_("The file `<name>.zip.jws` beside the package."),
     "verify.need-newer": N_("A newer package, whose checkpoint covers them."),
     "verify.need-next": N_("The database, or the organization's next package."),
     "verify.need-policy": N_("A policy that says which witnesses count, and how many."),
@@ -92,9 +91,6 @@ SENTENCES: Mapping[str, str] = {
     ),
     "verify.package-large": N_("The signature of the package: the file is too large here."),
     "verify.package-signed": N_("The package's own signature, over all of its bytes."),
-    "verify.package-unsigned": N_(
-        "Who made the package: the file with its signature was not given."
-    ),
     "verify.policy-form": N_("Line {line} of the policy is not understood."),
     "verify.policy-met": N_("The policy: {size} entries have its cosignatures."),
     "verify.proof-form": N_("The proof is not of the known form."),
@@ -146,7 +142,9 @@ PAGE: Mapping[str, str] = {
     "verify.place-file": N_("file {file}"),
     "verify.place-line": N_("file {file}, line {line}"),
     "verify.place-field": N_("field {field}"),
-    "verify.findings-more": N_("{more} more findings are not listed."),
+    "verify.places-others": N_("{count} more places"),
+    "verify.places-more": N_("and {more} more that are not listed"),
+    "verify.sentences-more": N_("and {more} more"),
     "verify.verdict-good": N_("Nothing wrong was found."),
     "verify.verdict-not-good": N_("Something is wrong."),
     "verify.verdict-empty": N_("It is empty: there was nothing to check."),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from fiscus.registry.roles import Role
 from tests.browser.looking import HEIGHT, WIDE
@@ -27,6 +27,11 @@ QUIETLY = (
     "--disable-sync",
 )
 
+
+STATE_MS = 60_000
+"""How long a test waits at most for a state of the page: also on a loaded machine."""
+
+expect.set_options(timeout=STATE_MS)
 
 Visit = Callable[..., WatchedPage]
 

@@ -21,6 +21,18 @@ def test_the_worst_stands_first(tmp_path: Path) -> None:
     assert all(one.remedy for one in result.findings)
 
 
+def test_what_is_wrong_with_the_whole_file_stands_before_what_is_missing_in_it(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "a.bin"
+    file.write_bytes(bytes(10_000))
+
+    codes = [one.code for one in judge(file, name="a.bin", kind="dsfinvk").of("error")]
+
+    assert "DSFINVK-CLOSING-08" in codes
+    assert codes[0].startswith("DSFINVK-FILE-")
+
+
 def test_a_kind_that_is_not_installed_is_not_judged(tmp_path: Path) -> None:
     result = judge(tmp_path, name="a", kind="cuneiform")
 
@@ -82,6 +94,21 @@ def test_findings_of_a_package_are_grouped_and_say_what_they_mean(tmp_path: Path
         assert one.places, one
 
 
+def test_the_cause_stands_first_and_its_consequences_apart(tmp_path: Path) -> None:
+    files = package_files(a_journal(80))
+    lines = files["entries.jsonl"].splitlines(keepends=True)
+    broken = lines[20].replace(b'"body":"', b'"body":"AAAA')
+
+    def first_of(*changed: bytes) -> list[tuple[str, bool]]:
+        entries = b"".join([*lines[:20], *changed, *lines[21:]])
+        path = write_package(tmp_path / "p.zip", files | {"entries.jsonl": entries})
+        found = judge(path, name="p.zip", jws=Path(f"{path}.jws")).findings
+        return [(one.code, one.may_follow) for one in found]
+
+    assert first_of(broken)[:2] == [("VERIFY-BODY-01", False), ("VERIFY-SEQUENCE-01", True)]
+    assert first_of()[0] == ("VERIFY-SEQUENCE-01", False)
+
+
 def test_what_is_no_package_is_not_judged(tmp_path: Path) -> None:
     path = tmp_path / "p.zip"
     path.write_bytes(os.urandom(100))
@@ -89,6 +116,7 @@ def test_what_is_no_package_is_not_judged(tmp_path: Path) -> None:
     result = judge(path, name="p.zip", kind="journal-package")
 
     assert (result.verdict, result.findings[0].code) == (CheckVerdict.UNJUDGED, "CHECK-PACKAGE-01")
+    assert result.findings[0].remedy
 
 
 def test_every_installed_format_says_what_to_do() -> None:

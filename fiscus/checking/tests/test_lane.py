@@ -9,7 +9,7 @@ from fiscus.checking import kept, lane
 from fiscus.checking.kept import CheckPhase, CheckState
 from fiscus.checking.lane import CheckLane
 from fiscus.checking.process import CheckLimits
-from fiscus.checking.tests.slow import SLOW
+from fiscus.checking.tests.slow_file import SLOW
 from fiscus.model.faults import Unavailable
 from tests.support.premises import MONDAY, MovingClock
 

@@ -1,140 +1,20 @@
 // Check a file: recognises what it is, judges journal packages and QR texts here in the browser
 // without sending anything, and hands all else over to the server if the visitor may do that.
+// What is judged here is sent only if the visitor then asks for that, with a button of its own words.
 
-import { VerifyError, isReady, say } from "./verify/bytes.js";
+import { factPairs, fieldPairs, show, words } from "./check_report.js";
+import { VerifyError, isReady } from "./verify/bytes.js";
 import { judgeQr } from "./verify/qr.js";
 import { recognise } from "./verify/recognise.js";
 import { text } from "./texts.js";
 
-const SYMBOLS = { error: "✖", warning: "▲", note: "●" };
-const SHOWN_MAX = 500; // findings that are listed; all are counted
 const POLL_FIRST_MS = 300;
 const POLL_MS = 1000;
+const JWS_BYTES_MAX = 4096;
 
 const find = (id) => document.getElementById(id);
-const words = (one) => say(one, text);
-const has = (key) => text(key) !== key;
 
-// ---- Showing a report in one common form ----------------------------------------------------
-
-function element(name, content, attributes = {}) {
-  const made = document.createElement(name);
-  if (content) made.textContent = content;
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
-
-function placeWords(place) {
-  if (place.field) return text("verify.place-field", place);
-  if (place.field === "") return "";
-  if (place.file) {
-    const key = place.line ? "verify.place-line" : "verify.place-file";
-    return text(key, place);
-  }
-  const { chain = "", epoch = 1, sequence = 0, id = "", kind = "" } = place;
-  const key = sequence ? "verify.place-entry" : "verify.place-chain";
-  const named = [kind, id].filter(Boolean).join(" ");
-  return text(key, { chain, epoch, sequence }) + (named ? `, ${named}` : "");
-}
-
-function findingElement({ severity, code, place, detail, law }) {
-  const item = find("check-finding").content.firstElementChild.cloneNode(true);
-  item.classList.add(`finding-${severity}`);
-  const fill = (slot, content) => {
-    const target = item.querySelector(`[data-slot="${slot}"]`);
-    if (!target) return;
-    target.textContent = content;
-    target.hidden = !content;
-  };
-  const more = typeof detail === "string" ? detail : words(detail);
-  const seen = text(`finding.${code}`);
-  fill("severity", `${SYMBOLS[severity]} ${text(`severity.${severity}`)}`);
-  fill("code", code);
-  fill("sentence", more ? `${seen}: ${more}` : seen);
-  fill("place", [placeWords(place), law].filter(Boolean).join(" · "));
-  const means = [`finding.${code}.means`, `finding.${code}.do`].filter(has).map((key) => text(key));
-  fill("remedy", means.join(" → "));
-  return item;
-}
-
-function showFindings(list, { findings, omitted }) {
-  list.replaceChildren(...findings.slice(0, SHOWN_MAX).map(findingElement));
-  const more = omitted + Math.max(0, findings.length - SHOWN_MAX);
-  if (more) list.append(element("li", text("verify.findings-more", { more })));
-  hideEmpty(list);
-}
-
-function showSentences(id, sentences) {
-  const list = find(id);
-  list.replaceChildren(...sentences.map((one) => element("li", words(one))));
-  hideEmpty(list);
-}
-
-/** A list without anything in it is hidden together with its heading. */
-function hideEmpty(list) {
-  list.hidden = !list.children.length;
-  if (list.previousElementSibling) list.previousElementSibling.hidden = list.hidden;
-}
-
-function showPairs(list, pairs) {
-  list.replaceChildren(
-    ...pairs.map(([name, value, code]) => {
-      const pair = element("div");
-      pair.append(element("dt", name));
-      const said = element("dd");
-      said.append(element(code ? "code" : "span", value));
-      if (code) said.firstElementChild.className = "hash";
-      pair.append(said);
-      return pair;
-    }),
-  );
-}
-
-function fieldPairs(fields) {
-  return fields.map(({ name, key, label, value, meaning }) => {
-    const said = words({ key, reason: label, values: {} });
-    return [`${name} · ${said}`, meaning ? `${value} (${words(meaning)})` : value, value.length > 24];
-  });
-}
-
-const FACTS = ["first", "last", "entries", "chains", "installation", "organization", "fingerprint", "origin", "size", "root"];
-
-function factPairs(facts) {
-  const shown = FACTS.filter((name) => facts[name] !== undefined && facts[name] !== "");
-  return shown.map((name) => [text(`verify.fact-${name}`), String(facts[name]), String(facts[name]).length > 24]);
-}
-
-const MOODS = { good: "good", "not good": "bad", empty: "warn", "not judged": "warn" };
-
-function verdictWords({ kind, verdict, findings }) {
-  const state = verdict.replace(" ", "-");
-  const own = `verify.verdict-${kind}-${state}`;
-  const said = text(has(own) ? own : `verify.verdict-${state}`);
-  const counts = ["error", "warning", "note"]
-    .map((severity) => [severity, findings.filter((one) => one.severity === severity).length])
-    .filter(([, count]) => count)
-    .map(([severity, count]) => `${count} × ${text(`severity.${severity}`)}`);
-  return counts.length ? `${said} (${counts.join(", ")})` : said;
-}
-
-const MARKS = { good: "✔", bad: "✖", warn: "▲" };
-
-function show(prefix, section, report, pairs) {
-  const mood = MOODS[report.verdict];
-  const verdict = find(`${prefix}-verdict`);
-  verdict.className = `notice ${mood}`;
-  verdict.textContent = `${MARKS[mood]} ${verdictWords(report)}`;
-  showPairs(find(`${prefix}-facts`), pairs);
-  showFindings(find(`${prefix}-findings`), report);
-  showSentences(`${prefix}-checked`, report.checked);
-  showSentences(`${prefix}-unchecked`, [...report.unchecked, ...report.notes]);
-  showSentences(`${prefix}-needed`, report.needed);
-  section.hidden = false;
-  verdict.tabIndex = -1;
-  verdict.focus();
-}
-
-// ---- Progress -------------------------------------------------------------------------------
+// ---- How far it is --------------------------------------------------------------------------
 
 const progress = {
   say(sentence, done = 0, total = 0) {
@@ -150,9 +30,22 @@ const progress = {
   },
 };
 
+/** Whether something is going on in this part, also for who does not see it. */
+const busy = (id, isBusy) => find(id).setAttribute("aria-busy", String(isBusy));
+
+function trouble(error) {
+  const isKnown = error instanceof VerifyError;
+  stop();
+  busy("check-form", false);
+  busy("check-qr", false);
+  progress.say(isKnown ? words(error) : text("verify.worker-failed", { what: error.message }));
+}
+
 // ---- A journal package, in a worker ---------------------------------------------------------
 
 let worker = null;
+let judged = null; // the package that is judged here
+const beside = { jws: "", usedFor: null }; // the signature that was dropped with it
 
 function stop() {
   if (worker) worker.terminate();
@@ -160,35 +53,39 @@ function stop() {
   find("check-stop").hidden = true;
 }
 
-const JWS_BYTES_MAX = 4096;
-
-/** The signature beside the package: chosen, dropped with it, or pasted. */
-async function signatureBeside() {
-  const [file] = find("check-jws").files;
-  if (file) return file.slice(0, JWS_BYTES_MAX).text();
-  const pasted = find("check-server-jws");
-  return dropped.jws || (pasted ? pasted.value : "");
+/** The signature beside the package: chosen, or dropped with it. One that was used for another
+ * package is that of this one only if it is named so. */
+async function signatureBeside(file) {
+  const field = find("check-jws");
+  const isNamed = field.files.length && field.files[0].name === `${file.name}.jws`;
+  if (beside.usedFor && beside.usedFor !== file && !isNamed) field.value = "";
+  const [given] = field.files;
+  beside.usedFor = given ? file : null;
+  return given ? given.slice(0, JWS_BYTES_MAX).text() : beside.jws;
 }
 
-async function given() {
+async function knownOf(file) {
   const value = (id) => find(id).value;
   return {
-    jws: await signatureBeside(),
+    jws: await signatureBeside(file),
     fingerprint: value("check-fingerprint"),
     policy: value("check-witnesses"),
     note: value("check-note"),
   };
 }
 
-const dropped = { jws: "" };
-
-async function judgePackageFile(file) {
+async function judgePackageFile(file, { isFirst = true } = {}) {
   stop();
-  const outside = await given();
+  judged = file;
+  busy("check-form", true);
+  const outside = await knownOf(file);
+  if (judged !== file) return;
+  stop();
   const address = new URL("./verify/worker.js", import.meta.url);
   worker = new Worker(address, { type: "module" });
   find("check-stop").hidden = false;
   progress.part("local.reading", 0, 1);
+  const finish = (report) => finished(report, isFirst);
   worker.addEventListener("message", ({ data }) => {
     if (data.progress) progress.part("local.reading", ...data.progress);
     else finish(data.report || failed(data.error));
@@ -201,83 +98,129 @@ async function judgePackageFile(file) {
 }
 
 const failed = (error) => ({
-  kind: "package", verdict: "not judged", findings: [], omitted: 0, checked: [], unchecked: [error],
-  needed: [], notes: [], facts: {}, fields: [],
+  kind: "package", verdict: "not judged", findings: [], omitted: 0, more: {}, checked: [],
+  unchecked: [error], needed: [], notes: [], facts: {}, fields: [],
 });
 
-function finish(report) {
+function finished(report, isFirst) {
   stop();
-  progress.say("");
-  show("check-local", find("check-local"), report, factPairs(report.facts));
+  const said = ["local.done", ...(offer(judged, "upload.send-too") ? ["local.server"] : [])];
+  progress.say(said.map((key) => text(key)).join(" "));
+  show("check-local", report, factPairs(report.facts));
+  if (isFirst) find("check-local-verdict").focus();
+  busy("check-form", false);
+}
+
+/** Something was said of the package after it was judged. */
+async function judgeAgain() {
+  if (judged) await judgePackageFile(judged, { isFirst: false });
 }
 
 // ---- Files ----------------------------------------------------------------------------------
 
-let chosen = null;
+let turn = 0; // counts the choices: what was chosen before does not come back
+let chosen = null; // the file that the button sends
 
 async function take(files) {
-  const beside = files.find((one) => /\.jws$/i.test(one.name));
-  const [file] = files.filter((one) => one !== beside);
-  if (beside) dropped.jws = await beside.slice(0, JWS_BYTES_MAX).text();
-  if (!file) return;
-  chosen = null;
+  const own = (turn += 1);
+  const signature = files.find((one) => /\.jws$/i.test(one.name));
+  const [file] = files.filter((one) => one !== signature);
+  beside.jws = "";
+  if (signature) {
+    find("check-jws").value = "";
+    beside.jws = await signature.slice(0, JWS_BYTES_MAX).text();
+    if (own !== turn) return;
+  }
+  if (!file) {
+    await judgeAgain();
+    return;
+  }
   stop();
+  judged = null;
+  withdraw();
+  busy("check-form", true);
+  progress.say("");
   find("check-local").hidden = true;
   const { kind, text: scanned } = await recognise(file);
+  if (own !== turn) return;
+  select(kind);
   if (kind === "package") {
-    handOver(file, kind);
     await judgePackageFile(file);
-  } else if (kind === "qr") {
-    find("check-qr-text").value = scanned.trim();
-    await judgeQrText();
-  } else {
-    handOver(file, kind);
+    return;
   }
+  busy("check-form", false);
+  if (kind === "qr") {
+    find("check-qr-text").value = scanned.trim();
+    progress.say(text("local.done"));
+    await judgeQrText();
+    return;
+  }
+  handOver(file, kind);
 }
 
 const OPTIONS = { saft: "saft-pt", datev: "datev-extf", package: "journal-package" };
 
-/** A file for the server: a package too may be sent after it was judged here. */
-function handOver(file, kind) {
-  const form = find("check-form");
-  const recognised = text(`verify.kind-${kind}`);
-  const mayUpload = form.dataset.mayUpload === "yes";
-  const isSmall = file.size <= Number(form.dataset.bytesMax || Infinity);
-  chosen = mayUpload && isSmall && kind !== "empty" ? file : null;
-  const select = find("check-kind");
+function select(kind) {
+  const field = find("check-kind");
   const option = OPTIONS[kind] || kind;
-  select.value = [...select.options].some((one) => one.value === option) ? option : "";
-  enableSending(Boolean(chosen));
-  if (kind === "package") return;
-  const next = chosen ? "verify.hand-over" : mayUpload ? "verify.hand-over-large" : "upload.none";
-  progress.say(`${recognised} ${kind === "empty" ? "" : text(next)}`.trim());
+  field.value = [...field.options].some((one) => one.value === option) ? option : "";
 }
 
-function enableSending(isEnabled) {
-  find("check-send").disabled = !isEnabled;
+/** A file that only the server can check. */
+function handOver(file, kind) {
+  const recognised = text(`verify.kind-${kind}`);
+  if (kind === "empty") {
+    progress.say(recognised);
+    return;
+  }
+  const mayUpload = find("check-form").dataset.mayUpload === "yes";
+  const isOffered = offer(file, "upload.send");
+  const next = isOffered ? "verify.hand-over" : mayUpload ? "verify.hand-over-large" : "upload.none";
+  progress.say(`${recognised} ${text(next)}`);
 }
+
+/** The button sends this file, and says so; false where the visitor may not send it. */
+function offer(file, key) {
+  const { mayUpload, bytesMax } = find("check-form").dataset;
+  if (mayUpload !== "yes" || file.size > Number(bytesMax || Infinity)) return false;
+  chosen = file;
+  find("check-send").textContent = text(key);
+  find("check-send").disabled = false;
+  return true;
+}
+
+function withdraw() {
+  chosen = null;
+  find("check-send").textContent = text("upload.send");
+  find("check-send").disabled = true;
+}
+
+// ---- The server -----------------------------------------------------------------------------
 
 async function send(event) {
-  if (!chosen) return;
   event.preventDefault();
+  const file = chosen;
+  if (!file) return;
+  stop();
   const form = find("check-form");
   const body = new FormData();
   for (const name of ["csrf", "kind"]) {
     const field = form.elements.namedItem(name);
     body.append(name, field ? field.value : "");
   }
-  const jws = await signatureBeside();
+  const jws = file === judged ? await signatureBeside(file) : "";
   if (jws) body.append("jws", jws);
-  body.append("file", chosen, chosen.name);
+  body.append("file", file, file.name);
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
   request.setRequestHeader("Accept", "application/json");
   request.upload.addEventListener("progress", ({ loaded, total }) =>
     progress.part("upload.going", loaded, total),
   );
-  request.addEventListener("error", () => progress.say(text("upload.failed")));
+  request.addEventListener("error", () => unsent(text("upload.failed")));
   request.addEventListener("load", () => answered(request));
-  enableSending(false);
+  find("check-send").disabled = true;
+  busy("check-form", true);
   request.send(body);
 }
 
@@ -289,12 +232,17 @@ function answered(request) {
     said = null;
   }
   if (request.status === 202 && said && said.address) {
-    follow(said);
+    follow(said).catch(() => location.assign(said.address));
     return;
   }
   const error = said && said.error;
-  progress.say(error ? [error.sentence, error.remedy].filter(Boolean).join(" ") : text("upload.failed"));
-  enableSending(Boolean(chosen));
+  unsent(error ? [error.sentence, error.remedy].filter(Boolean).join(" ") : text("upload.failed"));
+}
+
+function unsent(sentence) {
+  progress.say(sentence);
+  busy("check-form", false);
+  find("check-send").disabled = !chosen;
 }
 
 async function follow(state) {
@@ -311,18 +259,26 @@ async function follow(state) {
 
 // ---- QR texts -------------------------------------------------------------------------------
 
+let qrTurn = 0;
+
 async function judgeQrText(event) {
   if (event) event.preventDefault();
+  const own = (qrTurn += 1);
   const scanned = find("check-qr-text").value;
   const section = find("check-qr");
+  busy("check-qr", true);
   if (!scanned.trim()) {
-    section.hidden = false;
-    find("check-qr-verdict").className = "notice warn";
-    find("check-qr-verdict").textContent = text("qr.empty");
+    section.hidden = true;
+    find("check-qr-words").textContent = text("qr.empty");
+    busy("check-qr", false);
     return;
   }
+  find("check-qr-words").textContent = "";
   const report = await judgeQr(scanned);
-  show("check-qr", section, report, fieldPairs(report.fields));
+  if (own !== qrTurn) return;
+  show("check-qr", report, fieldPairs(report.fields));
+  find("check-qr-verdict").focus();
+  busy("check-qr", false);
 }
 
 function offerImages() {
@@ -373,14 +329,14 @@ function listen() {
   find("check-form").addEventListener("submit", (event) => send(event).catch(trouble));
   find("check-stop").addEventListener("click", () => {
     stop();
+    judged = null;
+    busy("check-form", false);
     progress.say(text("local.stopped"));
   });
+  for (const id of ["check-jws", "check-fingerprint", "check-witnesses", "check-note"]) {
+    find(id).addEventListener("change", () => judgeAgain().catch(trouble));
+  }
   find("check-qr-form").addEventListener("submit", (event) => judgeQrText(event).catch(trouble));
-}
-
-function trouble(error) {
-  const isKnown = error instanceof VerifyError;
-  progress.say(isKnown ? words(error) : text("verify.worker-failed", { what: error.message }));
 }
 
 function begin() {
@@ -392,7 +348,7 @@ function begin() {
   }
   listen();
   offerImages();
-  enableSending(false);
+  withdraw();
 }
 
 if (find("check-form")) begin();

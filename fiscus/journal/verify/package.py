@@ -76,18 +76,18 @@ def verify_archive(
     findings: list[Finding] = []
     package = PackageFiles(archive, findings.append)
     with closing(JournalState(package.keys(), outside, is_partial=True)) as state:
-        state.findings.extend(signature_findings(path, jws, state.ranges))
+        unsigned = tuple(signature_findings(path, jws, state.ranges))
         for batch in examined(package.rows(), state.ranges.fit, is_bare=True, workers=workers):
             state.take(batch)
             if progress:
                 progress(state.entries)
         state.settle()
-        state.findings.extend(findings)
+        state.findings.extend((*findings, *unsigned))
         findings.clear()
         state.findings.extend(manifest_findings(package.manifest, state))
         state.findings.extend(tenant_findings(package.manifest, state))
         check_proofs(archive, state)
-        tell_limits(state)
+        tell_limits(state, is_signed=not unsigned)
         return state.report()
 
 
@@ -217,8 +217,11 @@ def promised_runs(manifest: Columns, state: JournalState) -> dict[tuple[object, 
 
 
 def tenant_findings(manifest: Columns | None, state: JournalState) -> Iterator[Finding]:
-    """All entries are of one organization, whose chain is there from the beginning."""
-    organization = str((manifest or {}).get("organization"))
+    """All entries are of one organization, whose chain is there from the beginning. Without a
+    manifest nobody says which one: that it is missing is told already."""
+    if manifest is None:
+        return
+    organization = str(manifest.get("organization"))
     for chain, epoch in state.chains:
         kind, owner = state.home(chain)
         if kind != INSTALLATION and owner != organization:
@@ -226,14 +229,17 @@ def tenant_findings(manifest: Columns | None, state: JournalState) -> Iterator[F
     for key in state.ranges.all:
         if key.purpose == "organization" and key.of != organization:
             yield found("VERIFY-PACKAGE-06", f"a key of {key.of}", record=f"entry {key.in_id}")
-    if manifest is not None and (organization, 1) not in state.chains:
+    if (organization, 1) not in state.chains:
         yield found("VERIFY-PACKAGE-06", detail="its own chain is missing", record=organization)
 
 
-def tell_limits(state: JournalState) -> None:
-    """What a package cannot show."""
-    checked = f"{state.entries} entries: body, link, signature; the package's own signature"
-    state.scope.checked.insert(0, checked)
+def tell_limits(state: JournalState, *, is_signed: bool) -> None:
+    """What a package cannot show. `is_signed`: by the signature beside it; if it is not, that is a
+    finding, and nothing else is said of it."""
+    checked = [f"{state.entries} entries: body, link, signature"]
+    if is_signed:
+        checked.append("the package's own signature, over all of its bytes")
+    state.scope.checked[:0] = checked
     older = state.outside.older
     if older is not None:
         judge_heads(state, older)

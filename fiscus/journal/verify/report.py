@@ -11,6 +11,16 @@ FINDINGS_MAX = 10_000
 TEXT_MAX = 500
 """Characters of what was found in the data, so that a report stays readable."""
 
+DAMAGED = "VERIFY-PACKAGE-01"
+"""A file of a package that could not be read to its end."""
+
+UNREAD = ("VERIFY-BODY-01", "VERIFY-PACKAGE-05")
+"""A line that could not be read, as where the file is damaged. Whatever else is found may be a
+consequence of it."""
+
+GAPS = ("VERIFY-SEQUENCE-01", "VERIFY-CHAIN-01", "VERIFY-KEY-01")
+"""What is missing: it may stand in what could not be read, or in an entry that was changed."""
+
 LATER = (
     "VERIFY-ID-",
     "VERIFY-INTENT-",
@@ -21,6 +31,15 @@ LATER = (
     "VERIFY-CLOSING-",
 )
 """What may be only a consequence of a broken entry elsewhere."""
+
+AROUND = (
+    "VERIFY-PACKAGE-02",
+    "VERIFY-PACKAGE-03",
+    "VERIFY-PACKAGE-06",
+    "VERIFY-PACKAGE-07",
+    "VERIFY-CHECKPOINT-07",
+)
+"""What surrounds the entries of a package, and does not fit once one of them was changed."""
 
 
 class UnreadableFile(Exception):
@@ -154,7 +173,8 @@ class VerifyScope:
 
 
 class JournalFindings:
-    """Findings as they come in, up to a maximum, counted beyond it."""
+    """Findings as they come in, up to a maximum, counted beyond it. Consequences never crowd out
+    their cause: beyond the maximum, what is nearer to it takes the last place."""
 
     def __init__(self) -> None:
         self.kept: list[Finding] = []
@@ -163,25 +183,45 @@ class JournalFindings:
     def add(self, finding: Finding) -> None:
         if len(self.kept) < FINDINGS_MAX:
             self.kept.append(finding)
-        else:
-            self.omitted += 1
+            return
+        self.omitted += 1
+        if rank(finding) < rank(self.kept[-1]):
+            self.kept[-1] = finding
 
     def extend(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
             self.add(finding)
 
     def in_order(self) -> tuple[Finding, ...]:
-        """Broken entries by chain and sequence; then what may be only a consequence: what does
-        not fit across chains, and at last what belongs to no entry."""
+        """The cause first: what is damaged or cannot be read; broken entries by chain and sequence;
+        what is missing; what may be only a consequence, as what does not fit across chains; and at
+        last what belongs to no entry."""
         return tuple(sorted(self.kept, key=place_of))
 
 
 def place_of(finding: Finding) -> tuple[int, str, int, int]:
     place = finding.entry
     if place is None:
-        return 2, "", 0, 0
-    is_later = finding.code.startswith(LATER)
-    return int(is_later), place.chain, place.epoch, place.sequence
+        return rank(finding), "", 0, 0
+    return rank(finding), place.chain, place.epoch, place.sequence
+
+
+def rank(finding: Finding) -> int:
+    """How near to the cause it stands: 0 is the nearest."""
+    if finding.code == DAMAGED:
+        return 0
+    if finding.code in UNREAD or (finding.code == "VERIFY-BODY-02" and finding.entry is None):
+        return 1
+    if finding.entry is None:
+        return 5
+    if finding.code.startswith(LATER):
+        return 4
+    return 3 if finding.code in GAPS else 2
+
+
+def may_follow(code: str) -> bool:
+    """Whether a finding of this code may be a consequence of one that stands before it."""
+    return code in (*UNREAD, *GAPS, *AROUND) or code.startswith(LATER)
 
 
 def found(

@@ -82,7 +82,8 @@ async function provedLinks(judgement, note) {
       const link = number <= PROOFS_MAX ? await provedLink(bytes, note) : null;
       if (link) proved.add(link);
       else find("VERIFY-PACKAGE-07", { file: PROOFS, line: number });
-      if (number % LOOK_EACH === 0) watch.look(1, 1);
+      if (number > PROOFS_MAX) break;
+      if (number % LOOK_EACH === 0) watch.look();
     }
   } catch (error) {
     if (!(error instanceof VerifyError) || error.key === "stopped" || error.key === "too-long") {

@@ -35,7 +35,10 @@ export const ENTRIES = "entries.jsonl";
 const MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
 const JWS_BYTES_MAX = 256 * 1024 * 1024;
 const ENTRIES_MAX = 300_000;
+const LINES_MAX = 2 * ENTRIES_MAX; // also of lines that are no entries
+const LINES_LOOK = 1024;
 const BATCH = 64;
+const BATCH_BYTES = 8 * 1024 * 1024; // of bodies that are held at once
 const SECONDS_MAX = 600;
 const LINE = ["body", "key", "link", "signature"];
 const FINGERPRINT = /^\s*(?:sha256:)?([0-9a-f]{64})\s*$/;
@@ -92,8 +95,8 @@ class Watch {
     this.end = Date.now() + secondsMax * 1000;
   }
 
-  look(done, total) {
-    this.progress(done, total);
+  look(done = 0, total = 0) {
+    if (total) this.progress(done, total);
     if (this.isStopped()) throw new VerifyError("stopped", "It was stopped before the end.");
     if (Date.now() > this.end) {
       throw new VerifyError("too-long", "It takes too long; the command `fiscus verify` has no limit.");
@@ -146,6 +149,8 @@ class PackageJudgement {
     try {
       for await (const { bytes, read } of linesOf(this.zip, ENTRIES, 2 * BODY_BYTES_MAX)) {
         number += 1;
+        if (number % LINES_LOOK === 0) this.watch.look();
+        if (number > LINES_MAX) throw tooMany();
         const line = this.readLine(bytes, number);
         if (line) yield { ...line, read };
       }
@@ -189,7 +194,6 @@ class PackageJudgement {
       if ("place" in body) break;
       const key = body.kind === "key@1" ? readNamedKey(body) : null;
       if (key) keys.push(key);
-      if (keys.length % BATCH === 0) this.watch.look(0, 1);
     }
     return keys;
   }
@@ -198,12 +202,15 @@ class PackageJudgement {
     const total = this.zip.has(ENTRIES) ? this.zip.size(ENTRIES) : 0;
     this.isReporting = true;
     let batch = [];
+    let bytes = 0;
     for await (const line of this.lines()) {
       batch.push(line);
-      if (batch.length < BATCH) continue;
+      bytes += line.body.length;
+      if (batch.length < BATCH && bytes < BATCH_BYTES) continue;
       await this.takeBatch(batch);
       this.watch.look(line.read, total);
       batch = [];
+      bytes = 0;
     }
     await this.takeBatch(batch);
     this.watch.look(total, total);
@@ -213,13 +220,7 @@ class PackageJudgement {
     for (const entry of await Promise.all(batch.map((line) => examine(line, this.keyring)))) {
       this.take(entry);
     }
-    if (this.count > ENTRIES_MAX) {
-      throw new VerifyError(
-        "too-many",
-        `The package holds more than ${ENTRIES_MAX} entries; use the command \`fiscus verify\`.`,
-        { most: ENTRIES_MAX },
-      );
-    }
+    if (this.count > ENTRIES_MAX) throw tooMany();
   }
 
   take(entry) {
@@ -265,12 +266,6 @@ class PackageJudgement {
     const { jws } = this.outside;
     if (!jws) {
       this.report.find("VERIFY-PACKAGE-04", { file: "….zip.jws" }, "", "warning");
-      this.report.miss(
-        "package-unsigned",
-        "Who made the package: the file with its signature was not given.",
-        {},
-        { key: "need-jws", reason: "The file `<name>.zip.jws` beside the package." },
-      );
       return;
     }
     if (this.blob.size > JWS_BYTES_MAX) {
@@ -321,9 +316,11 @@ class PackageJudgement {
     }
   }
 
-  /** All entries are of one organization, whose chain is there from the beginning. */
+  /** All entries are of one organization, whose chain is there from the beginning. Without a
+   * manifest nobody says which one. */
   judgeTenant() {
-    const organization = textOf(this.manifest && this.manifest.organization);
+    if (!this.manifest) return;
+    const organization = textOf(this.manifest.organization);
     for (const { chain, epoch } of this.chains.values()) {
       const { kind, owner } = this.keyring.homeOf(chain);
       if (kind !== "installation" && owner !== organization) {
@@ -335,7 +332,7 @@ class PackageJudgement {
         this.find("VERIFY-PACKAGE-06", key.place, key.of);
       }
     }
-    if (this.manifest && !this.chains.has(`${organization} 1`)) {
+    if (!this.chains.has(`${organization} 1`)) {
       this.find("VERIFY-PACKAGE-06", { file: MANIFEST }, organization);
     }
   }
@@ -429,6 +426,13 @@ class PackageJudgement {
 
 const OWN = /^(manifest\.json|entries\.jsonl|checkpoint\.txt|proofs\.jsonl|certificates\/.*)$/;
 const STOPS = ["stopped", "too-long", "too-many"];
+
+const tooMany = () =>
+  new VerifyError(
+    "too-many",
+    `The package holds more than ${ENTRIES_MAX} entries; use the command \`fiscus verify\`.`,
+    { most: ENTRIES_MAX },
+  );
 
 const runOf = ({ chain, epoch, first, last }) => [chain, epoch, first, last].join(" ");
 

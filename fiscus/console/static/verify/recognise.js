@@ -20,7 +20,7 @@ const QR_BYTES_MAX = 8192;
 export async function recognise(blob) {
   if (!blob.size) return { kind: "empty" };
   const head = new Uint8Array(await blob.slice(0, HEAD_BYTES).arrayBuffer());
-  const words = plain(head);
+  const words = wordsOf(head);
   if (words.startsWith("PK\x03\x04") || words.startsWith("PK\x05\x06")) return { kind: await ofZip(blob) };
   if (words.slice(257, 262) === "ustar") return { kind: await ofTar(blob) };
   if (words.startsWith("%PDF-")) return { kind: "pdf" };
@@ -29,6 +29,14 @@ export async function recognise(blob) {
   if (/^"?(EXTF|DTVF)"?;/.test(start)) return { kind: "datev" };
   if (kindOfQr(start) && blob.size <= QR_BYTES_MAX) return { kind: "qr", text: await blob.text() };
   return { kind: "unknown" };
+}
+
+/** The bytes as characters; of a text in UTF-16, which no format here allows, its characters. */
+function wordsOf(head) {
+  const [first, second] = head;
+  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(head);
+  if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(head);
+  return plain(head);
 }
 
 const plain = (bytes) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");

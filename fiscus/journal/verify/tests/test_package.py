@@ -128,6 +128,29 @@ def test_what_was_spoiled_is_found(name: str, journal: SmallJournal, tmp_path: P
     assert code in found(tmp_path, spoil(package_files(journal)))
 
 
+def test_of_the_signature_beside_it_it_is_said_once(journal: SmallJournal, tmp_path: Path) -> None:
+    """Either it was checked, or it is a finding."""
+    path = write_package(tmp_path / "p.zip", package_files(journal))
+    beside = tmp_path / "p.zip.jws"
+
+    def is_checked() -> bool:
+        return any("own signature" in what for what in verify_package(path).checked)
+
+    assert is_checked()
+    beside.write_text(beside.read_text()[:-4] + "AAAA")
+    assert not is_checked()
+    beside.unlink()
+    assert not is_checked()
+
+
+def test_without_a_manifest_no_entry_is_accused_of_another_organization(
+    journal: SmallJournal, tmp_path: Path
+) -> None:
+    files = package_files(journal) | {"manifest.json": b"{"}
+
+    assert found(tmp_path, files) == {"VERIFY-PACKAGE-02"}
+
+
 def test_the_signature_beside_is_that_of_the_bytes(journal: SmallJournal, tmp_path: Path) -> None:
     path = write_package(tmp_path / "p.zip", package_files(journal))
     beside = tmp_path / "p.zip.jws"

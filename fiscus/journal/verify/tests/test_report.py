@@ -1,5 +1,6 @@
 """What the verifier says, and how much of it it keeps."""
 
+from fiscus.journal.verify.codes import CODES
 from fiscus.journal.verify.report import (
     FINDINGS_MAX,
     EntryPlace,
@@ -7,6 +8,7 @@ from fiscus.journal.verify.report import (
     VerifyScope,
     count_of,
     found,
+    may_follow,
     printable,
     text_of,
 )
@@ -36,6 +38,42 @@ def test_the_first_bad_entry_comes_first_and_what_may_follow_from_it_later() -> 
         "VERIFY-ROWS-03",
     ]
     assert findings.in_order()[0].entry == later
+
+
+def test_what_cannot_be_read_comes_before_all_that_may_follow_from_it() -> None:
+    findings = JournalFindings()
+    here = EntryPlace(chain="a", epoch=1, sequence=9)
+    follows = ("VERIFY-PACKAGE-02", "VERIFY-RELIES-02", "VERIFY-SEQUENCE-01", "VERIFY-PACKAGE-05")
+    findings.extend(
+        found(code, entry=None if "PACKAGE" in code else here)
+        for code in (*follows, "VERIFY-SIGNATURE-01", "VERIFY-PACKAGE-01")
+    )
+    findings.add(found("VERIFY-BODY-02", record="entry without id"))
+
+    assert [one.code for one in findings.in_order()] == [
+        "VERIFY-PACKAGE-01",
+        "VERIFY-PACKAGE-05",
+        "VERIFY-BODY-02",
+        "VERIFY-SIGNATURE-01",
+        "VERIFY-SEQUENCE-01",
+        "VERIFY-RELIES-02",
+        "VERIFY-PACKAGE-02",
+    ]
+    assert [code for code in CODES if code in follows and may_follow(code)] == sorted(
+        follows, key=list(CODES).index
+    )
+    assert not may_follow("VERIFY-SIGNATURE-01")
+    assert not may_follow("VERIFY-PACKAGE-01")
+
+
+def test_consequences_do_not_crowd_out_their_cause() -> None:
+    findings = JournalFindings()
+    findings.extend(found("VERIFY-ID-01") for _ in range(FINDINGS_MAX))
+    findings.add(found("VERIFY-PACKAGE-02"))
+    findings.add(found("VERIFY-PACKAGE-01", record="entries.jsonl"))
+
+    assert findings.in_order()[0].code == "VERIFY-PACKAGE-01"
+    assert (len(findings.in_order()), findings.omitted) == (FINDINGS_MAX, 2)
 
 
 def test_a_place_names_chain_epoch_sequence_kind_and_id() -> None:
