@@ -38,7 +38,7 @@ EXPECTED = {
     "entities.xml": ("bad", "SAFT-FILE-02"),
     "bomb.zip": ("bad", "DSFINVK-FILE-06"),
     "columns.zip": ("bad", "DSFINVK-INDEX-01"),
-    "members.zip": ("bad", "DSFINVK-FILE-"),
+    "members.zip": ("unjudged", "CHECK-KIND-01"),
     "deep.tar": ("bad", "TSE-LOG-01"),
     "sparse.tar": ("bad", "TSE-TAR-01"),
     "EXTF_utf16.csv": ("bad", "EXTF-FILE-"),
