@@ -34,7 +34,8 @@ class Visit:
     """One request for a page, by a person whose session has been proved, or by a stranger.
 
     `at` is the instant (UTC) of the request. `organization` is the one whose data is shown, empty
-    for a stranger; `registers` those that the key of a till is limited to, none: no limit.
+    for a stranger; `timezone` (IANA) the one of its first location, in which times are shown;
+    `registers` those that the key of a till is limited to, none: no limit.
     """
 
     services: Services
@@ -45,6 +46,7 @@ class Visit:
     registers: tuple[str, ...] = ()
     organization: str = ""
     organization_name: str = ""
+    timezone: str = "UTC"
     csrf: str = ""
     tabs: tuple["Page", ...] = ()
     path: Mapping[str, str] = field(default_factory=dict)

@@ -1,5 +1,7 @@
 """One record: what was said, what was sealed, how it stands in the chain, and what came of it."""
 
+from dataclasses import replace
+
 from starlette.responses import Response
 
 from fiscus.console import document_facts
@@ -31,7 +33,7 @@ def show(visit: Visit) -> Response:
     has_receipt = not is_off and receipts.has_page(found.found.record.kind, found.body)
     qr = symbol.svg(symbol.symbol(seal.qr)) if seal and seal.qr else ""
     receipt = visit.services.receipts.path(found.body.id) if has_receipt else ""
-    return visit.render("document.html", facts=found, qr=qr, receipt=receipt)
+    return replace(visit, timezone=found.timezone).render("document.html", facts=found, qr=qr, receipt=receipt)
 
 
 def proof(visit: Visit) -> Response:

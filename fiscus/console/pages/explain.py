@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -44,7 +45,7 @@ def show(visit: Visit) -> Response:
             witnesses=services.witnesses.keys,
             settings=services.issuing.settings,
         )
-    return visit.render(
+    return replace(visit, timezone=found.timezone).render(
         "explain.html",
         facts=found,
         formula=formula,

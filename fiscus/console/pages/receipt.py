@@ -1,6 +1,7 @@
 """The page of one receipt, for the customer who holds the paper: nobody signs in."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from babel.core import Locale, UnknownLocaleError
 from markupsafe import Markup
@@ -29,7 +30,7 @@ def show(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, found: FoundRecord, shown: ShownReceipt, proof: ReceiptProof) -> Response:
-    return visit.render(
+    return replace(visit, timezone=shown.timezone).render(
         "receipt.html",
         receipt=shown,
         proof=proof,
@@ -54,14 +55,21 @@ Answer = Callable[[Visit, FoundRecord, ShownReceipt, ReceiptProof], Response]
 
 
 def _answered(visit: Visit, answer: Answer) -> Response:
-    """Whatever is wrong with an address, the same page says so."""
+    """Whatever is wrong with an address, the same page says so. Nobody is signed in here: the page
+    is the same for all, whatever shop somebody else's session in this browser looks at."""
+    visit = replace(visit, session=None, organization="", organization_name="", tabs=())
     if not _is_admitted(visit):
         return _too_many(visit)
     try:
         found, shown, proof = _looked_up(visit)
-    except Missing as trouble:
-        return visit.render("receipt_missing.html", status=404, code=trouble.code)
+    except Missing:
+        return nothing(visit)
     return answer(visit, found, shown, proof)
+
+
+def nothing(visit: Visit) -> Response:
+    """What everybody is told whose address leads to no receipt."""
+    return visit.render("receipt_missing.html", status=404, code=receipts.UNKNOWN)
 
 
 def _is_admitted(visit: Visit) -> bool:
