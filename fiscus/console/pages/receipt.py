@@ -12,6 +12,7 @@ from fiscus.console import receipt_facts, receipt_proof
 from fiscus.console.receipt_facts import ShownReceipt
 from fiscus.console.receipt_proof import ReceiptProof
 from fiscus.console.receipt_words import KINDS, MEANS, script_texts
+from fiscus.console.type_words import TYPES
 from fiscus.console.visit import Page, Visit
 from fiscus.formats import symbol
 from fiscus.journal.read import FoundRecord
@@ -34,7 +35,7 @@ def _page(visit: Visit, found: FoundRecord, shown: ShownReceipt, proof: ReceiptP
         "receipt.html",
         receipt=shown,
         proof=proof,
-        kind=KINDS.get(shown.kind, shown.kind.value),
+        kind=TYPES.get(shown.type) or KINDS.get(shown.kind, shown.kind.value),
         means=MEANS,
         law_language=_language_of(shown),
         qr=_qr(shown.qr),

@@ -21,6 +21,7 @@ PRODUCT = CONSOLE.parent
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "N_": None,
+    "NN_": (1, 2),
     "_": None,
     "text": None,
     "gettext": None,
@@ -38,8 +39,8 @@ OTHERS = [one for one in languages.LANGUAGES if one != languages.ENGLISH]
 every_language = pytest.mark.parametrize("language", OTHERS)
 
 SAME: dict[str, set[str]] = {
-    "de": {"ATCUD", "Journal", "Log", "Name", "Online", "SHA-256", "Version %(version)s."},
-    "pt": {"ATCUD", "Log", "SHA-256", "Total"},
+    "de": {"ATCUD", "Journal", "Log", "Name", "Online", "Portugal", "SHA-256", "Version %(version)s."},
+    "pt": {"ATCUD", "Log", "Portugal", "SHA-256", "Total", "auditor"},
 }
 """What is said the same as in English."""
 
