@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Connection,
     Select,
@@ -45,6 +44,10 @@ DAYS_DEFAULT = 31
 
 TERMS_MAX, TYPED_MAX = 8, 200
 EXACT_MAX, SINCE_MAX = 500, 500
+LOOKED_MAX, LOOKED_NARROW_MAX = 10_000, 50_000
+"""So many documents are looked through for a page: where each must be read, and where an index
+holds what is looked for (customers, states)."""
+
 FRESH_MAX = 200
 """So many entries that are not in the index yet are read from the journal for a page."""
 
@@ -84,6 +87,12 @@ class DocumentFilter(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
     status: DocumentStatus | None = None
 
+    @property
+    def is_looked_for(self) -> bool:
+        """Whether documents must be looked at one by one."""
+        said = (self.amount is not None, self.customer, self.words, self.location, self.kind)
+        return not self.number and (any(said) or self.status is not None)
+
 
 class DocumentPlace(msgspec.Struct, frozen=True, kw_only=True):
     """A place in the list: the document's day and id."""
@@ -96,11 +105,14 @@ class DocumentPlace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Documents, newest first, and whether there are newer and older ones."""
+    """Documents, newest first, and the places behind which newer and older ones are looked for
+    (None: there are none). `is_stopped`: more is there, but enough was looked through for a
+    page."""
 
     rows: tuple[IndexRow, ...]
-    has_newer: bool
-    has_older: bool
+    newer: DocumentPlace | None = None
+    older: DocumentPlace | None = None
+    is_stopped: bool = False
 
 
 class FreshDocuments(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,21 +164,55 @@ def page(
     newer_than: DocumentPlace | None = None,
     limit: int = PAGE,
 ) -> FoundPage:
-    """Up to `limit` documents behind a place, in one of both directions, or the newest."""
-    row = DOCUMENT_INDEX.c
-    query, order = _narrowed(tx, select(row.day, row.id), wanted), tuple_(row.day, row.id)
+    """Up to `limit` documents behind a place, in one of both directions, or the newest. What no
+    index tells is looked for in so many documents at most (`LOOKED_MAX`)."""
+    row, bounds = DOCUMENT_INDEX.c, _Bounds(older_than=older_than, newer_than=newer_than)
+    stop = bounds.stop(tx, wanted) if wanted.is_looked_for else None
+    query = bounds.within(_narrowed(tx, select(row.day, row.id), wanted))
+    if stop is not None:
+        query = query.where(bounds.up_to(stop))
+    found = [DocumentPlace(day=day, id=id_) for day, id_ in tx.execute(query.limit(limit + 1))]
+    rows, is_more = _rows(tx, [place.id for place in found[:limit]]), len(found) > limit
+    further = found[limit - 1] if is_more else stop
+    back = found[0] if found else None
+    is_stopped = stop is not None and not is_more
     if newer_than is not None:
-        query = query.where(order > tuple_(newer_than.day, newer_than.id))
-        query = query.order_by(row.day, row.id)
-    else:
-        if older_than is not None:
-            query = query.where(order < tuple_(older_than.day, older_than.id))
-        query = query.order_by(row.day.desc(), row.id.desc())
-    found = [place.id for place in tx.execute(query.limit(limit + 1))]
-    rows = _rows(tx, found[:limit])
-    if newer_than is not None:
-        return FoundPage(rows=rows, has_newer=len(found) > limit, has_older=True)
-    return FoundPage(rows=rows, has_newer=older_than is not None, has_older=len(found) > limit)
+        return FoundPage(rows=rows, newer=further, older=back, is_stopped=is_stopped)
+    newer = back if older_than is not None else None
+    return FoundPage(rows=rows, newer=newer, older=further, is_stopped=is_stopped)
+
+
+class _Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """Between which places a page is looked for, and in which direction."""
+
+    older_than: DocumentPlace | None
+    newer_than: DocumentPlace | None
+
+    def within(self, query: Select[Any]) -> Select[Any]:
+        row = DOCUMENT_INDEX.c
+        if self.newer_than is not None:
+            query = query.where(tuple_(self.newer_than.day, self.newer_than.id) < _ORDER)
+            return query.order_by(row.day, row.id)
+        if self.older_than is not None:
+            query = query.where(tuple_(self.older_than.day, self.older_than.id) > _ORDER)
+        return query.order_by(row.day.desc(), row.id.desc())
+
+    def up_to(self, stop: DocumentPlace) -> ColumnElement[bool]:
+        place = tuple_(stop.day, stop.id)
+        return place >= _ORDER if self.newer_than is not None else place <= _ORDER
+
+    def stop(self, tx: Connection, wanted: DocumentFilter) -> DocumentPlace | None:
+        """The last document that is looked at; None if there are not so many."""
+        row = DOCUMENT_INDEX.c
+        query = select(row.day, row.id).where(*_places(wanted))
+        is_narrow = bool(wanted.customer or wanted.status)
+        if is_narrow:
+            query = query.where(_NAMED if wanted.customer else _MARKED)
+        count = LOOKED_NARROW_MAX if is_narrow else LOOKED_MAX
+        found = tx.execute(self.within(query).offset(count - 1).limit(2)).all()
+        if len(found) < 2:
+            return None
+        return DocumentPlace(day=found[0].day, id=found[0].id)
 
 
 def _rows(tx: Connection, ids: Collection[str]) -> tuple[IndexRow, ...]:
@@ -223,11 +269,16 @@ def merged(page: FoundPage, fresh: Sequence[IndexRow], limit: int = PAGE) -> Fou
     """The first page with documents from the journal in their places."""
     known = {row.id: row for row in (*page.rows, *fresh)}
     rows = sorted(known.values(), key=_newest, reverse=True)
-    return FoundPage(
-        rows=tuple(rows[:limit]),
-        has_newer=page.has_newer,
-        has_older=page.has_older or len(rows) > limit,
-    )
+    if len(rows) <= limit:
+        return FoundPage(
+            rows=tuple(rows), newer=page.newer, older=page.older, is_stopped=page.is_stopped
+        )
+    return FoundPage(rows=tuple(rows[:limit]), newer=page.newer, older=place_in(rows[limit - 1]))
+
+
+def place_in(row: IndexRow) -> DocumentPlace:
+    """Where a document stands in the list."""
+    return DocumentPlace(day=row.day, id=row.id)
 
 
 def made_of(tx: Connection, ids: Collection[str]) -> dict[str, dict[str, DocumentMark]]:
@@ -262,23 +313,32 @@ def _exact(tx: Connection, wanted: DocumentFilter) -> list[str]:
     return list(found)
 
 
-# Written out, so that the planner sees that the indexes over these documents serve.
-_NAMED, _MARKED = literal_column(NAMED, Boolean), literal_column(MARKED, Boolean)
+# Written out just so, that the planner sees that the indexes over these documents serve. (With a
+# type said, SQLAlchemy writes `… = 1` for SQLite, which then does not.)
+_NAMED: ColumnElement[bool] = literal_column(f"({NAMED})")
+_MARKED: ColumnElement[bool] = literal_column(f"({MARKED})")
+_ORDER = tuple_(DOCUMENT_INDEX.c.day, DOCUMENT_INDEX.c.id)
 
 
-def _conditions(wanted: DocumentFilter) -> Iterator[ColumnElement[bool]]:
+def _places(wanted: DocumentFilter) -> Iterator[ColumnElement[bool]]:
+    """What the indexes of places and days tell."""
     row = DOCUMENT_INDEX.c
     yield row.organization == wanted.organization
     if wanted.registers:
         yield row.register.in_(list(wanted.registers))
     if wanted.register:
         yield row.register == wanted.register
-    if wanted.location:
-        yield row.location == wanted.location
     if wanted.first is not None:
         yield row.day >= wanted.first.isoformat()
     if wanted.last is not None:
         yield row.day <= wanted.last.isoformat()
+
+
+def _conditions(wanted: DocumentFilter) -> Iterator[ColumnElement[bool]]:
+    row = DOCUMENT_INDEX.c
+    yield from _places(wanted)
+    if wanted.location:
+        yield row.location == wanted.location
     if wanted.kind:
         yield row.kind == wanted.kind
     if wanted.amount is not None:

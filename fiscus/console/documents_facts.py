@@ -14,7 +14,6 @@ from fiscus.console.document_search import (
     PAGE,
     TYPED_MAX,
     DocumentFilter,
-    DocumentPlace,
     DocumentStatus,
     FoundPage,
 )
@@ -95,13 +94,15 @@ class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
 
 class DocumentsFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A page of the list. `newer` and `older` are places in it, empty at its ends. `behind`: so
-    many entries of the journal are not in the index yet, and are not listed (0: all are)."""
+    many entries of the journal are not in the index yet, and are not listed (0: all are).
+    `is_stopped`: documents beyond these were not looked at for this page."""
 
     search: JudgedSearch
     lines: tuple[DocumentLine, ...] = ()
     newer: str = ""
     older: str = ""
     behind: int = 0
+    is_stopped: bool = False
     has_any: bool = True
 
 
@@ -189,19 +190,15 @@ def facts(
         behind = 0 if fresh.is_whole else fresh.entries
         if newer is None:
             found = document_search.merged(found, fresh.rows(search.wanted), limit)
-    newest, oldest = (found.rows[0], found.rows[-1]) if found.rows else (None, None)
     return DocumentsFacts(
         search=search,
         lines=lines(tx, found.rows),
-        newer=_place(newest) if found.has_newer else "",
-        older=_place(oldest) if found.has_older else "",
+        newer=found.newer.text() if found.newer else "",
+        older=found.older.text() if found.older else "",
+        is_stopped=found.is_stopped,
         behind=behind,
         has_any=bool(found.rows) or has_any(tx, search.wanted),
     )
-
-
-def _place(row: IndexRow | None) -> str:
-    return DocumentPlace(day=row.day, id=row.id).text() if row else ""
 
 
 def live(tx: Connection, search: JudgedSearch, after: str) -> DocumentsFacts:
@@ -212,9 +209,7 @@ def live(tx: Connection, search: JudgedSearch, after: str) -> DocumentsFacts:
         return facts(tx, search)
     rows = document_search.since(tx, search.wanted, after)
     fresh = document_search.fresh(tx, search.wanted.organization, search.wanted.registers)
-    page = document_search.merged(
-        FoundPage(rows=tuple(rows), has_newer=False, has_older=False), fresh.rows(search.wanted)
-    )
+    page = document_search.merged(FoundPage(rows=tuple(rows)), fresh.rows(search.wanted))
     return DocumentsFacts(
         search=search,
         lines=lines(tx, page.rows),

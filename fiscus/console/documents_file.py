@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from sqlalchemy import Engine
 
 from fiscus.console import document_search, documents_facts
-from fiscus.console.document_search import DocumentPlace
 from fiscus.console.documents_facts import DocumentLine, JudgedSearch
 from fiscus.model.amounts import money
 from fiscus.model.faults import Code, Unavailable
@@ -69,16 +68,16 @@ def _blocks(
     engine: Engine, search: JudgedSearch, lines: tuple[DocumentLine, ...], after: str
 ) -> Iterator[bytes]:
     yield (_MARK + _text([HEADS])).encode()
-    while lines:
-        yield _text([_cells(line) for line in lines]).encode()
+    while True:
+        if lines:
+            yield _text([_cells(line) for line in lines]).encode()
         if not after:
             return
         with reading(engine) as tx:
             place = document_search.place_of(after)
             page = document_search.page(tx, search.wanted, older_than=place, limit=ROWS)
             lines = documents_facts.lines(tx, page.rows)
-        last = page.rows[-1] if page.has_older else None
-        after = DocumentPlace(day=last.day, id=last.id).text() if last else ""
+        after = page.older.text() if page.older else ""
 
 
 def _cells(line: DocumentLine) -> tuple[str, ...]:

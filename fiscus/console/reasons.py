@@ -50,8 +50,9 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         N_("the answer to %(what)s is not understood"),
     ),
 )
-"""How a signer says it, how the German law's documents have it sealed (`fiscus/regimes/de/wording`),
-and what we say. What stands behind a colon is the machine's own."""
+"""How a signer says it, how the German law's documents have it sealed
+(`fiscus/regimes/de/wording.py`), and what we say. What stands behind a colon is the machine's
+own."""
 
 MACHINE = (
     N_("No such file or directory"),

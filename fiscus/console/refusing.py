@@ -2,11 +2,10 @@
 
 from starlette.responses import Response
 
-from fiscus.console.pages import receipt
 from fiscus.console.role_words import ROLES
 from fiscus.console.visit import Page, Visit
 from fiscus.console.visitors import NO_RIGHT, able
-from fiscus.model.faults import Code, Refused, Trouble
+from fiscus.model.faults import Code, Trouble
 from fiscus.registry import console_sessions, roles
 
 READ_ONLY = Code(
@@ -31,10 +30,7 @@ LINKS = {
 
 
 def answered(visit: Visit, page: Page, trouble: Trouble) -> Response | None:
-    """The answer to a visitor who may not, or whose link or receipt leads to nothing; None for other
-    troubles."""
-    if page in receipt.PAGES and isinstance(trouble, Refused):
-        return receipt.nothing(visit)
+    """The answer to a visitor who may not, or whose link opens nothing; None for other troubles."""
     if status := LINKS.get(trouble.code.id):
         return visit.render("link_shut.html", status=status, trouble=trouble)
     if trouble.code.id not in FORBIDDEN or visit.session is None:

@@ -56,7 +56,10 @@ def _environment(language: str) -> Environment:
         bytes=partial(size, language),
     )
     environment.globals.update(
-        static=static, language=language, languages=languages.LANGUAGES, as_json=as_json,
+        static=static,
+        language=language,
+        languages=languages.LANGUAGES,
+        as_json=as_json,
         zone_name=partial(zone_name, language),
     )
     return environment

@@ -127,6 +127,7 @@ def owner(data: Path) -> OwnerSignIn:
     found: list[Json] = json.loads(commanded(data, "keys", "list", "--json"))
     first = found[0]["organization"]
     known = [one for one in found if (one["name"], one["organization"]) == (OWNER_KEY, first)]
+    order: tuple[str, ...]
     if known:
         order = ("rotate", str(known[0]["id"]), "--grace", "0")
     else:
@@ -140,7 +141,9 @@ def _tell(
 ) -> None:
     console.print(f"\n[bold]Look at it[/bold]  {address}", soft_wrap=True)
     console.print("\n  [bold]As the owner of both shops[/bold], who sees and may do everything")
-    console.print(f"  sign in here, as often as you like  {address}/console/sign-in", soft_wrap=True)
+    console.print(
+        f"  sign in here, as often as you like  {address}/console/sign-in", soft_wrap=True
+    )
     console.print(f"  API key                             {owner.key}", soft_wrap=True)
     console.print(f"  secret                              {owner.secret}", soft_wrap=True)
     console.print("  For this demo only: it is TEST data, and the next start makes a new secret.")

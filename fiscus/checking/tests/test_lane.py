@@ -9,13 +9,12 @@ from fiscus.checking import kept, lane
 from fiscus.checking.kept import CheckPhase, CheckState
 from fiscus.checking.lane import CheckLane
 from fiscus.checking.process import CheckLimits
+from fiscus.checking.tests.slow import SLOW
 from fiscus.model.faults import Unavailable
 from tests.support.premises import MONDAY, MovingClock
 
-SLOW = b"<AuditFile xmlns='urn:OECD:StandardAuditFile-Tax:PT_1.04_01'>" + b"<Header/>" * 200_000
 
-
-def a_lane(folder: Path, *, seconds: float = 1.0, at_once: int = 1) -> CheckLane:
+def a_lane(folder: Path, *, seconds: float = 0.5, at_once: int = 1) -> CheckLane:
     return CheckLane(
         root=folder,
         clock=MovingClock(),

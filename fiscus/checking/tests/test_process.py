@@ -11,9 +11,8 @@ import pytest
 from fiscus.checking import process
 from fiscus.checking.process import CheckLimits, CheckProcess
 from fiscus.checking.results import CheckResult, CheckVerdict
+from fiscus.checking.tests.slow import HEAD, SLOW
 
-HEAD = b"<AuditFile xmlns='urn:OECD:StandardAuditFile-Tax:PT_1.04_01'>"
-SLOW = HEAD + b"<Header/>" * 200_000
 FAT = HEAD + b"<a>1</a>" * 1_400_000
 
 

@@ -63,14 +63,9 @@ def _answered(visit: Visit, answer: Answer) -> Response:
         return _too_many(visit)
     try:
         found, shown, proof = _looked_up(visit)
-    except Missing:
-        return nothing(visit)
+    except Missing as trouble:
+        return visit.render("receipt_missing.html", status=404, code=trouble.code)
     return answer(visit, found, shown, proof)
-
-
-def nothing(visit: Visit) -> Response:
-    """What everybody is told whose address leads to no receipt."""
-    return visit.render("receipt_missing.html", status=404, code=receipts.UNKNOWN)
 
 
 def _is_admitted(visit: Visit) -> bool:

@@ -103,8 +103,8 @@ def _with_session(visit: Visit, token: str, path: str) -> Response:
 
 
 def show_link(visit: Visit) -> Response:
-    """What a link that waits would show; it is opened by a press of a button, so that a program that looks at
-    addresses in a message does not use it up."""
+    """What a link that waits would show; it is opened by a press of a button, so that a program
+    that looks at addresses in a message does not use it up."""
     token = visit.path["token"]
     with visit.reading() as tx:
         console_sessions.waiting(tx, visit.services.macs.credentials, token, visit.at)

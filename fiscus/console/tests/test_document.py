@@ -35,7 +35,7 @@ def test_a_receipt_is_shown_with_all_that_was_sealed(console: Browser, till: Til
         assert text in page
     assert "Processado por programa certificado" in page
     assert '<svg viewBox="0 0' in page
-    assert "Concludes the intention" in page
+    assert "This document concludes the intention" in page
     assert "FR-T01-2026" in page
     assert ">TEST<" in page
 
@@ -114,7 +114,7 @@ def test_what_is_not_visible_is_not_there(console: Browser, till: Till, more: st
     assert console.by_link(TUESDAY, TUESDAY).get(address).status_code == 404
     assert console.get("/console/documents/nobody" + more).status_code == 404
     assert console.stranger().get(address).status_code == 303
-    assert console.as_(Role.CONNECTOR).get(address).status_code == 422
+    assert console.as_(Role.CONNECTOR).get(address).status_code == 403
 
 
 def test_an_auditor_s_link_shows_the_records_of_its_days(console: Browser, till: Till) -> None:

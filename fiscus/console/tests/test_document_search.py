@@ -7,7 +7,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
-from fiscus.console import document_index, document_search
+from fiscus.console import (
+    document_index,
+    document_search,
+    documents_facts,
+    documents_file,
+)
 from fiscus.console.document_rows import IndexRow, folded
 from fiscus.console.document_search import DocumentFilter, DocumentPlace, DocumentStatus
 from fiscus.console.tests.shelf import found, indexed, rows
@@ -178,7 +183,7 @@ def test_pages_hold_each_document_once_in_both_directions(
             page = document_search.page(tx, wish, older_than=place, limit=2)
             forward += [row.id for row in page.rows]
             seen.append(page)
-            if not page.has_older:
+            if page.older is None:
                 break
             place = DocumentPlace(day=page.rows[-1].day, id=page.rows[-1].id)
         last = seen[-1].rows[0]
@@ -189,7 +194,51 @@ def test_pages_hold_each_document_once_in_both_directions(
     assert forward == whole
     assert len(whole) == 9
     assert [row.id for row in back.rows] == whole[6:8]
-    assert (back.has_newer, back.has_older) == (True, True)
+    assert (back.newer, back.older) != (None, None)
+
+
+@pytest.mark.parametrize("forward", [True, False])
+def test_a_page_looks_at_so_many_documents_and_goes_on_where_it_stopped(
+    counter: Counter,
+    shop: dict[str, EntryBody],
+    monkeypatch: pytest.MonkeyPatch,
+    forward: bool,
+) -> None:
+    wish = DocumentFilter(organization=counter.shop.organization, amount=246)
+    whole = found(counter.engine, counter.shop.organization, amount=246)
+    monkeypatch.setattr(document_search, "LOOKED_MAX", 2)
+    listed, stops, place = [], 0, None
+    far = DocumentPlace(day="2000-01-01", id=str(UUID(int=0)))
+    with reading(counter.engine) as tx:
+        while True:
+            if forward:
+                page = document_search.page(tx, wish, older_than=place)
+            else:
+                page = document_search.page(tx, wish, newer_than=place or far)
+            listed += [row.id for row in page.rows]
+            assert len(page.rows) <= 2
+            stops += page.is_stopped
+            place = page.older if forward else page.newer
+            assert page.is_stopped == (place is not None)
+            if place is None:
+                break
+
+    assert sorted(listed) == sorted(whole)
+    assert stops == 4  # of nine documents, two at a time
+
+
+def test_a_file_of_the_list_goes_on_where_a_page_stopped(
+    counter: Counter, shop: dict[str, EntryBody], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sight = documents_facts.DocumentSight(organization=counter.shop.organization)
+    search = documents_facts.judged(
+        {"amount": "2.46", "first": "2026-01-01"}, sight, date(2026, 5, 6)
+    )
+    whole = b"".join(documents_file.blocks(counter.engine, search))
+    monkeypatch.setattr(document_search, "LOOKED_MAX", 2)
+
+    assert b"".join(documents_file.blocks(counter.engine, search)) == whole
+    assert whole.count(b"\r\n") > 1
 
 
 def _all(counter: Counter) -> list[IndexRow]:

@@ -30,7 +30,6 @@ ELSEWHERE = (
     "\\\\evil.example",
     "/\t/evil.example",
     "/\r\nLocation: https://evil.example",
-    "\x00//evil.example",
     "javascript:alert(1)",
     "data:text/html,x",
     " //evil.example",
@@ -232,14 +231,19 @@ def test_nobody_is_led_to_another_site(stranger: Browser, console: Browser) -> N
             stranger.post("/console/language", {"language": "de", "back": back}),
             console.post("/console/units", {"organization": console.organization, "back": back}),
         ]
-        if "\x00" in back:
-            assert {answer.status_code for answer in answers} == {422}
-            continue
         for answer in answers:
             to = answer.headers["location"]
             assert answer.status_code == 303, back
             assert to in ("/", "/console"), back
             assert (urlsplit(to).scheme, urlsplit(to).netloc) == ("", ""), back
+
+
+def test_a_way_back_that_no_text_is_leads_nowhere(stranger: Browser) -> None:
+    answer = stranger.post("/console/language", {"language": "de", "back": "\x00//evil.example"})
+
+    assert answer.status_code == 422
+    assert "location" not in answer.headers
+    assert "CONSOLE-FORM-05" in answer.text
 
 
 def test_where_somebody_is_led_does_not_depend_on_the_host_that_is_said(

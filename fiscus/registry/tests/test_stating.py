@@ -23,10 +23,10 @@ from fiscus.registry.tests.builders import (
 from fiscus.registry.tests.changes import (
     CASES,
     Case,
-    Scene,
     creates_a_taxpayer,
     creates_an_organization,
 )
+from fiscus.registry.tests.scene import Scene
 from fiscus.registry.tests.statements import assert_tables_are_as_stated, statements
 from fiscus.store.connect import connect, reading, writing
 from fiscus.store.schema import DEVICE, LABEL, TAXPAYER
