@@ -62,26 +62,39 @@ MACHINE = (
 )
 """What operating systems say most often."""
 
-SINCE = N_("since %(since)s")
-_SINCE = re.compile(r" \((?:down since|Ausfall seit) (?P<since>\S+)\)$")
+ENDS: tuple[tuple[str, str], ...] = (
+    (r"; transaction (?P<number>\S+) was begun", N_("transaction %(number)s was begun")),
+    (r" \((?:down since|Ausfall seit) (?P<since>\S+)\)", N_("since %(since)s")),
+)
+"""What stands behind a reason, the last first, and what we say."""
 
 
 def reason(language: str, text: str) -> Markup:
     """A reason for a page. Its words that have no translation are marked as English."""
-    known = translations(language).gettext
-    if (whole := known(text)) != text:
-        return Markup("{}").format(whole)
-    since = _SINCE.search(text)
-    told = text[: since.start()] if since else text
-    end = f" ({known(SINCE) % since.groupdict()})" if since else ""
+    told, ends = _without_ends(language, text)
+    end = f" ({', '.join(ends)})" if ends else ""
+    return Markup("{}{}").format(_core(language, told), end)
+
+
+def _without_ends(language: str, told: str) -> tuple[str, list[str]]:
+    ends: list[str] = []
+    for pattern, said in ENDS:
+        if found := re.search(rf"{pattern}$", told):
+            told = told[: found.start()]
+            ends.insert(0, translations(language).gettext(said) % found.groupdict())
+    return told, ends
+
+
+def _core(language: str, told: str) -> Markup:
     for *patterns, said in REASONS:
         for pattern in patterns:
             if found := re.fullmatch(rf"{pattern}(?:: (?P<rest>.+))?", told):
                 values = found.groupdict()
                 rest = values.pop("rest")
                 behind = Markup(": {}").format(_plain(language, rest)) if rest else ""
-                return Markup("{}{}{}").format(known(said) % values, behind, end)
-    return Markup("{}{}").format(_plain(language, told), end)
+                ours = translations(language).gettext(said) % values
+                return Markup("{}{}").format(ours, behind)
+    return _plain(language, told)
 
 
 def _plain(language: str, text: str) -> Markup:

@@ -26,6 +26,8 @@ def test_a_known_reason_is_said_in_each_language() -> None:
     assert reasons.reason("de", said) == (
         "die TSE lässt sich nicht öffnen: Datei oder Ordner nicht vorhanden (seit 2026-01-01)"
     )
+    begun = f"{said}; transaction 2 was begun"
+    assert "(desde 2026-01-01, a transação 2 começou)" in reasons.reason("pt", begun)
     assert reasons.reason("pt", "the TSE is busy") == "o dispositivo de assinatura está ocupado"
     assert reasons.reason("en", "the TSE is busy") == "the signing device is busy"
 

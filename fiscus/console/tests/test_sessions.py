@@ -62,7 +62,7 @@ def test_a_link_is_made_shown_once_opened_once_and_taken_back(
     second = link_of(console.post("/console/sessions/links", form))
     id_ = second.rpartition("/")[2].partition(".")[0]
     console.post("/console/sessions/end", {"session": id_})
-    assert console.stranger().post(second).status_code == 409
+    assert console.stranger().post(second).status_code == 410
     premises.assert_proved()
 
 
