@@ -5,13 +5,19 @@ from collections.abc import Mapping
 
 from fiscus.console.languages import N_
 
-TYPES: Mapping[str, str] = {
-    "FR": N_("Invoice-receipt"),
-    "FS": N_("Simplified invoice"),
-    "FT": N_("Invoice"),
-    "NC": N_("Credit note"),
-    "ND": N_("Debit note"),
-}
+TYPES: Mapping[str, str] = dict(
+    zip(
+        ["FR", "FS", "FT", "NC", "ND"],
+        (
+            N_("Invoice-receipt"),
+            N_("Simplified invoice"),
+            N_("Invoice"),
+            N_("Credit note"),
+            N_("Debit note"),
+        ),
+        strict=True,
+    )
+)
 """Portugal's (SAF-T (PT), InvoiceType). Germany's own words stand as they are."""
 
 LAWS = (N_("Germany"), N_("Portugal"), N_("Plain"))

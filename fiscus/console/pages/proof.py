@@ -87,7 +87,8 @@ def verify(visit: Visit, form: Form) -> Response:
         if not is_operator(visit, tx):
             raise Conflict(NO_OPERATOR)
     try:
-        visit.services.selfcheck.want_whole()
+        with visit.writing() as tx:
+            visit.services.selfcheck.want_whole(tx, visit.by)
     except Trouble as trouble:
         return _page(visit, trouble)
     return visit.redirect(f"{PROOF}?done=verify")

@@ -11,14 +11,16 @@ import pytest
 from fiscus.console import proof_facts
 from fiscus.console.tests.conftest import Browser
 from fiscus.console.tests.people import operator_of
-from fiscus.journal import checkpoint
+from fiscus.journal import checkpoint, encode
 from fiscus.journal.verify.policy import read_policy
+from fiscus.model.kinds import StatementKind
 from fiscus.registry import log
 from fiscus.registry.roles import Role
 from fiscus.registry.selfcheck import SelfCheck
 from fiscus.registry.tests.intruder import changes
 from fiscus.registry.wholecheck import COMMAND
 from fiscus.store.connect import reading
+from fiscus.store.schema import ENTRY
 from fiscus.transparency import notes
 from fiscus.witness import folder
 from fiscus.witness.memory import WitnessMemory
@@ -187,6 +189,14 @@ def test_who_runs_it_orders_a_verification_one_at_a_time(
 
         page = operator.get(PROOF).text
 
+    with reading(services.engine) as tx:
+        query = ENTRY.select().where(ENTRY.c.kind == StatementKind.VERIFICATION)
+        rows = list(tx.execute(query.order_by(ENTRY.c.id)))
+        told = [encode.statement(row.kind, row.body) for row in rows]
+    found = [one.verification for one in told if one.verification is not None]
+    assert [one.act for one in found] == ["ordered", "ended"]
+    assert told[0].by == found[1].ordered_by != ""
+    premises.assert_proved()
     assert "nothing wrong" in section(page, "Last verification")
     assert "not yet" not in section(page, "Last verification")
 
