@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -76,13 +76,16 @@ class RecordRelation(StrEnum):
 
 
 class RelatedRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A record that has to do with this one. `number` is empty where it has none."""
+    """A record that has to do with this one. `number` and `type`, the law's kind of document, are
+    empty where it has none; `at` is when it was written (UTC)."""
 
     relation: RecordRelation
     id: str
     what: str
     number: str
+    type: str
     day: date
+    at: datetime
     is_visible: bool
 
 
@@ -145,6 +148,12 @@ class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_cancelled(self) -> bool:
         return any(one.relation is RecordRelation.CANCELLED_BY for one in self.related)
+
+    @property
+    def later(self) -> tuple[RelatedRecord, ...]:
+        """What cancelled or corrected it."""
+        by = (RecordRelation.CANCELLED_BY, RecordRelation.CORRECTED_BY)
+        return tuple(one for one in self.related if one.relation in by)
 
 
 def find(tx: Connection, viewer: RecordViewer, id_: str) -> tuple[FoundRecord, Place, str]:
@@ -293,7 +302,9 @@ def _related(
             id=other.id,
             what=what_of(kind, other),
             number=other.seal.number if other.seal else "",
+            type=other.seal.document_type if other.seal else "",
             day=day_of(other, timezone),
+            at=other.at,
             is_visible=viewer.sees(other, timezone),
         )
 

@@ -72,7 +72,7 @@ class JudgedSearch(msgspec.Struct, frozen=True, kw_only=True):
 
 class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
     """A document in the list. `at` is UTC, `timezone` that of its location; `later` the documents
-    that cancelled or corrected it, oldest first."""
+    that cancelled or corrected it, oldest first, each with the mark that it made."""
 
     id: str
     at: datetime
@@ -89,7 +89,7 @@ class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
     register_name: str
     location_name: str
     marks: tuple[DocumentMark, ...]
-    later: tuple[str, ...]
+    later: tuple[tuple[str, DocumentMark], ...]
 
 
 class DocumentsFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,7 +255,7 @@ def _line(row: IndexRow, names: "PlaceNames", later: Mapping[str, DocumentMark])
         register_name=names.register(row.register),
         location_name=names.location(row.location),
         marks=tuple(mark for mark in DocumentMark if mark & marks),
-        later=tuple(later),
+        later=tuple(later.items()),
     )
 
 

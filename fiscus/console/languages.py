@@ -24,6 +24,20 @@ _EUROPE = "150"
 """The region of English: days before months, and Europe's signs."""
 
 
+Counted = tuple[str, str]
+"""A sentence about one thing, and about more; it holds {count}."""
+
+
+def N_(text: str) -> str:
+    """Marks an English text that is translated where it is shown."""
+    return text
+
+
+def NN_(one: str, other: str) -> Counted:
+    """Marks a text that differs with a number."""
+    return one, other
+
+
 @cache
 def locale(language: str) -> Locale:
     """How a language writes numbers and dates: as its first catalogue says in its header."""

@@ -3,15 +3,16 @@ that write numbers, days and money as a language does."""
 
 import hashlib
 import json
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from babel import dates, numbers
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from fiscus.console import languages
@@ -28,7 +29,9 @@ _PREFIXES = ("", "k", "M", "G", "T")
 
 
 def page(language: str, template: str, **values: Any) -> str:
-    return _environment(language).get_template(template).render(**values)
+    """`visit` is among the values. `zones` gathers the time zone that times are shown in, for the
+    line below the page that names it."""
+    return _environment(language).get_template(template).render(zones=[], **values)
 
 
 @cache
@@ -49,11 +52,15 @@ def _environment(language: str) -> Environment:
         number=partial(number, language),
         percent=partial(percent, language),
         day=partial(day, language),
-        moment=partial(moment, language),
+        moment=_moments(language),
         bytes=partial(size, language),
     )
     environment.globals.update(
-        static=static, language=language, languages=languages.LANGUAGES, as_json=as_json
+        static=static,
+        language=language,
+        languages=languages.LANGUAGES,
+        as_json=as_json,
+        zone_name=partial(zone_name, language),
     )
     return environment
 
@@ -76,12 +83,39 @@ def day(language: str, value: date) -> str:
     return dates.format_date(value, "medium", locale=languages.locale(language))
 
 
-def moment(language: str, value: datetime, zone: str = "UTC") -> Markup:
-    """An instant in a time zone (IANA), with the zone, as an element that programs can read."""
+def _moments(language: str) -> Callable[..., Markup]:
+    """The filter for instants. Templates give a zone only where it may be another one than the
+    visit's; such a time names its zone itself, all others are named once, below the page."""
+
+    @pass_context
+    def shown(context: Context, value: datetime, zone: str = "") -> Markup:
+        own: str = context["visit"].timezone
+        is_other = bool(zone) and zone != own
+        if not is_other and own not in context["zones"]:
+            context["zones"].append(own)
+        return moment(language, value, zone or own, is_named=is_other)
+
+    return shown
+
+
+def moment(language: str, value: datetime, zone: str, *, is_named: bool = False) -> Markup:
+    """An instant by the clocks of a time zone (IANA), as an element that programs can read and
+    that tells the time in UTC to who points at it; `is_named`: with the zone's name."""
     at = value.astimezone(dates.get_timezone(zone))
     written = dates.format_datetime(at, "medium", locale=languages.locale(language))
-    name = "UTC" if zone == "UTC" else at.tzname() or zone
-    return Markup('<time datetime="{}">{} {}</time>').format(value.isoformat(), written, name)
+    name = f" {zone}" if is_named else ""
+    utc = value.astimezone(UTC)
+    return Markup('<time datetime="{}" title="{} UTC">{}{}</time>').format(
+        utc.isoformat(), f"{utc:%Y-%m-%d %H:%M:%S}", written, name
+    )
+
+
+def zone_name(language: str, zone: str) -> str:
+    """What people call a time zone (IANA), with its own name behind: that is exact."""
+    if zone == "UTC":
+        return zone
+    named = dates.get_timezone_name(dates.get_timezone(zone), locale=languages.locale(language))
+    return f"{named} ({zone})"
 
 
 def size(language: str, value: int) -> str:

@@ -13,7 +13,7 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as Called
 
 from fiscus.api import credentials
-from fiscus.console import answers, languages, rendering, requests
+from fiscus.console import answers, languages, refusing, rendering, requests
 from fiscus.console.pages import (
     board,
     check,
@@ -40,10 +40,6 @@ from fiscus.model.faults import Code, Conflict, Corrupt, Missing, Refused, Troub
 from fiscus.registry.roles import Scope
 from fiscus.services import Services
 
-READ_ONLY = Code(
-    "CONSOLE-PAGE-02",
-    "you came by a link that only shows: what this form does needs somebody who is signed in",
-)
 BROKEN = Code(
     "CONSOLE-PAGE-03",
     "this page failed, and the reason is in the log of the service: tell its operator the time",
@@ -158,7 +154,7 @@ class _Endpoint:
             visit = replace(visit, tabs=_tabs(visit))
             return await self._page_of(visit)
         except Trouble as trouble:
-            return _trouble(visit, trouble)
+            return refusing.answered(visit, self._page, trouble) or _trouble(visit, trouble)
         except Exception:
             _log.exception("a page failed", page=self._page.name)
             return _shown(visit, 500, Corrupt(BROKEN))
@@ -178,7 +174,7 @@ class _Endpoint:
 
     async def _submitted(self, visit: Visit) -> Response:
         if visit.is_read_only and self._page.scope is not None:
-            raise Conflict(READ_ONLY)
+            raise Conflict(refusing.READ_ONLY)
         if self._page.take is not None:
             return await self._page.take(visit)
         assert self._page.submit is not None, "a route without a form"

@@ -83,6 +83,15 @@ class SoldDay(msgspec.Struct, frozen=True, kw_only=True):
     def total(self) -> Decimal:
         return self.sales.gross + self.returns.gross + self.exchanges.gross
 
+    @property
+    def vat(self) -> Decimal:
+        return sum((tax.vat for tax in self.taxes), Decimal(0))
+
+    @property
+    def untaxed(self) -> Decimal:
+        """What of the total is under no rate, such as vouchers and tips."""
+        return self.total - sum((tax.gross for tax in self.taxes), Decimal(0))
+
 
 class PlaceDay(msgspec.Struct, frozen=True, kw_only=True):
     """A location and its business day. `hour` is the one at which the day begins."""

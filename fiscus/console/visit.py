@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NoReturn
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from fiscus.console import languages, rendering, requests
+from fiscus.console import languages, reasons, rendering, requests
+from fiscus.console.languages import N_ as N_
+from fiscus.console.languages import Counted
 from fiscus.model.faults import Code, Missing
 from fiscus.registry import roles
 from fiscus.registry.console_sessions import SESSION_LIFE, ConsoleSession
@@ -24,17 +27,13 @@ Form = Mapping[str, str]
 """What was typed, by the names of the fields."""
 
 
-def N_(text: str) -> str:
-    """Marks an English text that is translated where it is shown."""
-    return text
-
-
 @dataclass(frozen=True, kw_only=True)
 class Visit:
     """One request for a page, by a person whose session has been proved, or by a stranger.
 
     `at` is the instant (UTC) of the request. `organization` is the one whose data is shown, empty
-    for a stranger; `registers` those that the key of a till is limited to, none: no limit.
+    for a stranger; `timezone` (IANA) the one of its first location, in which times are shown;
+    `registers` those that the key of a till is limited to, none: no limit.
     """
 
     services: Services
@@ -45,6 +44,7 @@ class Visit:
     registers: tuple[str, ...] = ()
     organization: str = ""
     organization_name: str = ""
+    timezone: str = "UTC"
     csrf: str = ""
     tabs: tuple["Page", ...] = ()
     path: Mapping[str, str] = field(default_factory=dict)
@@ -100,6 +100,21 @@ class Visit:
         """An English sentence in the visitor's language."""
         said = languages.translations(self.language).gettext(message)
         return said % values if values else said
+
+    def texts(self, said: Mapping[str, str | Counted]) -> dict[str, Any]:
+        """Sentences for a script, by their keys. One that holds a number is given for one thing
+        and for more: the script chooses by `count`."""
+        return {key: self._for_script(one) for key, one in said.items()}
+
+    def _for_script(self, said: str | Counted) -> Any:
+        if isinstance(said, str):
+            return self.text(said)
+        counted = languages.translations(self.language).ngettext
+        return {"one": counted(*said, 1), "other": counted(*said, 2)}
+
+    def reason(self, text: str) -> Markup:
+        """What came from a signer, an authority's program or the machine, in English."""
+        return reasons.reason(self.language, text)
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
         html = rendering.page(self.language, template, visit=self, **values)

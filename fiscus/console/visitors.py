@@ -3,15 +3,19 @@
 from contextlib import suppress
 from dataclasses import replace
 
-from sqlalchemy import Connection
+import msgspec
+from sqlalchemy import Connection, select
 
+from fiscus import regimes
 from fiscus.console import requests
 from fiscus.console.visit import Visit
 from fiscus.model.faults import Code, Missing, Refused
+from fiscus.model.places import Location
 from fiscus.registry import console_sessions, organizations, roles
 from fiscus.registry.console_sessions import ConsoleSession, SessionKind
 from fiscus.registry.roles import Role, Scope
 from fiscus.registry.views import Organization
+from fiscus.store.schema import LOCATION, TAXPAYER
 
 NO_RIGHT = Code("CONSOLE-RIGHT-01", "your role does not allow this page")
 
@@ -31,13 +35,14 @@ async def visitor(visit: Visit) -> Visit:
             return visit
         registers = known.systems
     chosen = visit.request.cookies.get(requests.UNIT, "")
-    seen = await visit.services.in_thread(_seen, visit, session, chosen)
+    seen, timezone = await visit.services.in_thread(_seen, visit, session, chosen)
     return replace(
         visit,
         session=session,
         registers=registers,
         organization=seen.id,
         organization_name=seen.name,
+        timezone=timezone,
         csrf=requests.csrf_token(visit.services, session.id),
     )
 
@@ -51,15 +56,37 @@ def _proven(visit: Visit, token: str) -> ConsoleSession | None:
         return None
 
 
-def _seen(visit: Visit, session: ConsoleSession, chosen: str) -> Organization:
+def _seen(visit: Visit, session: ConsoleSession, chosen: str) -> tuple[Organization, str]:
+    """The organization that is looked at, and its time zone."""
+    with visit.reading() as tx:
+        found = _chosen(tx, session, chosen)
+        return found, _timezone(tx, found.id)
+
+
+def _chosen(tx: Connection, session: ConsoleSession, chosen: str) -> Organization:
     """The organization that was chosen, if the session may see it, else its own, or the first unit
     below it: documents belong to units."""
-    with visit.reading() as tx:
-        with suppress(Missing):  # another key was used here before: its choice is not ours
-            if chosen:
-                return organizations.visible(tx, session.organization, chosen)
-        own = organizations.read(tx, session.organization)
-        return own if own.type == organizations.UNIT else _first_unit(tx, own) or own
+    with suppress(Missing):  # another key was used here before: its choice is not ours
+        if chosen:
+            return organizations.visible(tx, session.organization, chosen)
+    own = organizations.read(tx, session.organization)
+    return own if own.type == organizations.UNIT else _first_unit(tx, own) or own
+
+
+def _timezone(tx: Connection, organization: str) -> str:
+    """That of the organization's first location; UTC before it has one."""
+    query = (
+        select(LOCATION.c.content, TAXPAYER.c.regime)
+        .join(TAXPAYER, TAXPAYER.c.id == LOCATION.c.taxpayer)
+        .where(LOCATION.c.organization == organization)
+        .order_by(LOCATION.c.id)
+        .limit(1)
+    )
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        return "UTC"
+    place = msgspec.json.decode(row.content, type=Location)
+    return place.timezone or regimes.find(row.regime).timezone
 
 
 def _first_unit(tx: Connection, above: Organization) -> Organization | None:
@@ -72,8 +99,12 @@ def _first_unit(tx: Connection, above: Organization) -> Organization | None:
 
 
 def expect_right(visit: Visit, scope: Scope) -> None:
-    """Raises `Refused`, naming what is needed and who has it, in words that have no language."""
+    """Raises `Refused` for a role without the right."""
     assert visit.session is not None, "strangers were asked to sign in"
     if not visit.may(scope):
-        able = ", ".join(role for role in Role if roles.may(role, scope))
-        raise Refused(NO_RIGHT, f"{scope}: {able}")
+        raise Refused(NO_RIGHT)
+
+
+def able(scope: Scope) -> tuple[Role, ...]:
+    """The roles that have a right."""
+    return tuple(role for role in Role if roles.may(role, scope))

@@ -21,10 +21,14 @@ from fiscus.demo.play import DemoFolder, play
 from fiscus.demo.service import commanded, served
 from fiscus.model.documents import DocumentKind
 from fiscus.model.faults import Refused
+from fiscus.registry.roles import Role
 
 HOST, PORT = "127.0.0.1", 8080
 NEWEST = 50
 """So many receipts are looked through for one of each shop."""
+
+OWNER_KEY = "demo-owner"
+"""The name of the key that the demo makes for whoever looks at it."""
 
 DAYS_BACK = timedelta(days=31)
 
@@ -36,6 +40,14 @@ class ShopToLookAt:
     name: str
     receipt: str
     link: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerSignIn:
+    """What signs in as the owner of all shops, as often as wanted: an API key and its secret."""
+
+    key: str
+    secret: str
 
 
 def played_and_served(out: Path, console: Console, port: int = 0) -> None:
@@ -56,7 +68,7 @@ def serve(data: Path, log: Path, console: Console, port: int = 0) -> None:
     or a free one if another program has it. Raises `UnexpectedAnswer`."""
     address = f"http://{HOST}:{port or _free_port()}"
     with _until_stopped() as stopped, served(data, log, address) as found:
-        _tell(console, found, shops(data, found))
+        _tell(console, found, shops(data, found), owner(data))
         stopped()
     console.print("\nStopped. The same command shows it again.")
 
@@ -109,12 +121,37 @@ def _link(data: Path, address: str, organization: str) -> str:
     return str(made["link"])
 
 
-def _tell(console: Console, address: str, found: tuple[ShopToLookAt, ...]) -> None:
+def owner(data: Path) -> OwnerSignIn:
+    """A key of the organization that was founded first. It is made once, and has another secret
+    each time that the demo is served: the one before opens nothing any more."""
+    found: list[Json] = json.loads(commanded(data, "keys", "list", "--json"))
+    first = found[0]["organization"]
+    known = [one for one in found if (one["name"], one["organization"]) == (OWNER_KEY, first)]
+    order: tuple[str, ...]
+    if known:
+        order = ("rotate", str(known[0]["id"]), "--grace", "0")
+    else:
+        order = ("create", OWNER_KEY, "--organization", first, "--role", Role.OWNER.value)
+    made: Json = json.loads(commanded(data, "keys", *order, "--json"))
+    return OwnerSignIn(key=made["key"], secret=made["secret"])
+
+
+def _tell(
+    console: Console, address: str, found: tuple[ShopToLookAt, ...], owner: OwnerSignIn
+) -> None:
     console.print(f"\n[bold]Look at it[/bold]  {address}", soft_wrap=True)
+    console.print("\n  [bold]As the owner of both shops[/bold], who sees and may do everything")
+    console.print(
+        f"  sign in here, as often as you like  {address}/console/sign-in", soft_wrap=True
+    )
+    console.print(f"  API key                             {owner.key}", soft_wrap=True)
+    console.print(f"  secret                              {owner.secret}", soft_wrap=True)
+    console.print("  For this demo only: it is TEST data, and the next start makes a new secret.")
     for shop in found:
         console.print(f"\n  [bold]{shop.name}[/bold]", soft_wrap=True)
         console.print(f"  a receipt, as its customer sees it  {shop.receipt}", soft_wrap=True)
-        console.print(f"  its documents (opens once)          {shop.link}", soft_wrap=True)
+        console.print("  as an auditor, who reads and changes nothing")
+        console.print(f"  (this link opens once)              {shop.link}", soft_wrap=True)
     console.print("\nA file or a code to check, without signing in:")
     console.print(f"  {address}/check", soft_wrap=True)
     console.print("\nCtrl-C stops it.")

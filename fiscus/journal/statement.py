@@ -93,6 +93,17 @@ class StatedTask(msgspec.Struct, frozen=True, kw_only=True):
     act: str
 
 
+class StatedVerification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A verification of the whole journal that a person ordered: `act` is `ordered`, or `ended`
+    with what it told. `findings` counts those, `failed` says why it could not be done (empty: it was),
+    `ordered_by` who had ordered what has ended."""
+
+    act: str
+    ordered_by: str = ""
+    findings: int = 0
+    failed: str = ""
+
+
 class StatedReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of a report to an authority: `report` is its id, `record` the entry that it is
     about, `kind` what is told of it, `channel` who is told. `outcome` is `accepted` or `refused`,
@@ -137,3 +148,4 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     job: StatedJob | None = None
     task: StatedTask | None = None
     report: StatedReport | None = None
+    verification: StatedVerification | None = None

@@ -46,6 +46,7 @@ class StatementKind(StrEnum):
     DECLARATION = "declared@1"
     PERSON = "person@1"
     SIGN_IN = "signin@1"
+    VERIFICATION = "verification@1"
 
 
 SEALED = frozenset({EntryKind.DOCUMENT, EntryKind.VOID, EntryKind.ABORT})

@@ -169,18 +169,7 @@ def open_link(
     """Whoever opens a link first is in, with another token. Raises `Missing` for a link that is
     forged, `Conflict` for one that was opened, taken back or has expired."""
     id_, _, secret = token.partition(".")
-    row = tx.execute(_row(id_).with_for_update()).one_or_none()
-    if row is None or row.kind != SessionKind.LINK:
-        raise Missing(LINK_FORGED)
-    link = _session(row)
-    if link.ended_at is not None:
-        raise Conflict(LINK_STOPPED)
-    if link.opened_at is not None:
-        raise Conflict(LINK_USED)
-    if not _is_same(row.secret_hash, _hashed(mac, link, secret)):
-        raise Missing(LINK_FORGED)
-    if at >= link.expires_at:
-        raise Conflict(LINK_EXPIRED)
+    link = _waiting(tx.execute(_row(id_).with_for_update()).one_or_none(), mac, secret, at)
     opened = msgspec.structs.replace(
         link, version=link.version + 1, opened_at=at, expires_at=at + SESSION_LIFE
     )
@@ -194,6 +183,28 @@ def open_link(
     )
     _state(tx, opened, by=opened.by)
     return opened, f"{opened.id}.{fresh}"
+
+
+def waiting(tx: Connection, mac: bytes, token: str, at: datetime) -> ConsoleSession:
+    """A link that can be opened still: it is looked at, and stays as it is. Raises as `open_link`
+    does."""
+    id_, _, secret = token.partition(".")
+    return _waiting(tx.execute(_row(id_)).one_or_none(), mac, secret, at)
+
+
+def _waiting(row: Row[Any] | None, mac: bytes, secret: str, at: datetime) -> ConsoleSession:
+    if row is None or row.kind != SessionKind.LINK:
+        raise Missing(LINK_FORGED)
+    link = _session(row)
+    if link.ended_at is not None:
+        raise Conflict(LINK_STOPPED)
+    if link.opened_at is not None:
+        raise Conflict(LINK_USED)
+    if not _is_same(row.secret_hash, _hashed(mac, link, secret)):
+        raise Missing(LINK_FORGED)
+    if at >= link.expires_at:
+        raise Conflict(LINK_EXPIRED)
+    return link
 
 
 def proven(tx: Connection, mac: bytes, token: str, at: datetime) -> ConsoleSession:

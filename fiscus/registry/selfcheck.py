@@ -14,9 +14,10 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from fiscus.journal.audit import of_tables
+from fiscus.journal.statement import StatedVerification
 from fiscus.journal.verify import UnreadableFile, verify_recent
 from fiscus.journal.verify.cursor import VerifyCursor
 from fiscus.model.faults import Code, Conflict, Trouble, Unavailable
@@ -82,7 +83,8 @@ class KnownFinding(msgspec.Struct, frozen=True, kw_only=True):
 class SelfCheckState(msgspec.Struct, frozen=True, kw_only=True):
     """What the file in the data folder holds: the verifier's cursor, since when it is kept, when
     all of the journal was verified last and why that failed since (empty: it did not), since when
-    it is verified just now (None: it is not), and what is wrong. `omitted` counts findings that are
+    it is verified just now (None: it is not) and who ordered that (empty: nobody), and what is
+    wrong. `omitted` counts findings that are
     not kept."""
 
     cursor: msgspec.Raw = msgspec.Raw(b"null")
@@ -92,6 +94,7 @@ class SelfCheckState(msgspec.Struct, frozen=True, kw_only=True):
     whole_seconds: float = 0.0
     whole_failed: str = ""
     whole_begun_at: datetime | None = None
+    whole_ordered_by: str = ""
     findings: tuple[KnownFinding, ...] = ()
     omitted: int = 0
 
@@ -142,9 +145,10 @@ class SelfCheck:
         took = self._timer() - begun
         return max(SECONDS if is_complete else 0.0, took / WORK_SHARE)
 
-    def want_whole(self) -> None:
-        """Have all of the journal verified soon, by the process that does it. Raises `Unavailable`
-        if none does, `Conflict` while it is being done, or wanted already."""
+    def want_whole(self, tx: Connection, by: str) -> None:
+        """Have all of the journal verified soon, by the process that does it; the journal says who
+        ordered it, and later what came of it. Raises `Unavailable` if no process does it,
+        `Conflict` while it is being done, or wanted already."""
         try:
             if not self._is_somebody_at_it():
                 raise Unavailable(NOBODY)
@@ -152,8 +156,9 @@ class SelfCheck:
             raise Unavailable(NOT_KEPT, str(error)) from None
         if self.is_whole_wanted or self.state.whole_begun_at is not None:
             raise Conflict(AT_IT)
+        _state(tx, StatedVerification(act="ordered"), by)
         try:
-            durable.write(self._wanted_file, b"")
+            durable.write(self._wanted_file, by.encode())
         except OSError as error:
             raise Unavailable(NOT_KEPT, str(error)) from None
 
@@ -249,21 +254,26 @@ class SelfCheck:
 
     def _begin_whole(self) -> None:
         self._tried_at = self._timer()
+        ordered_by = self._wanted_file.read_text() if self.is_whole_wanted else ""
         self._whole.begin()
         self._wanted_file.unlink(missing_ok=True)
-        begun = msgspec.structs.replace(self.state, whole_begun_at=self._clock())
+        begun = msgspec.structs.replace(
+            self.state, whole_begun_at=self._clock(), whole_ordered_by=ordered_by
+        )
         self._keep(begun, (), is_news=True)
 
     def _take(self, outcome: WholeOutcome) -> None:
         """What the whole verification told: what it does not find any more is mended."""
         if outcome.failed:
+            self._state_end(0, outcome.failed)
             _log.warning("the whole journal could not be verified", reason=outcome.failed)
             failed = msgspec.structs.replace(
-                self.state, whole_failed=outcome.failed, whole_begun_at=None
+                self.state, whole_failed=outcome.failed, whole_begun_at=None, whole_ordered_by=""
             )
             self._keep(failed, (), is_news=True)
             return
         found = (*_known(outcome.findings[:KEPT_MAX]), *self._cut_off())
+        self._state_end(len(outcome.findings) + outcome.omitted, "")
         places = {one.place for one in found}
         now = msgspec.structs.replace(
             self.state,
@@ -271,10 +281,25 @@ class SelfCheck:
             whole_seconds=outcome.seconds,
             whole_failed="",
             whole_begun_at=None,
+            whole_ordered_by="",
             findings=tuple(one for one in self.state.findings if one.place in places),
             omitted=outcome.omitted + max(0, len(outcome.findings) - KEPT_MAX),
         )
         self._keep(now, found, is_news=True)
+
+    def _state_end(self, findings: int, failed: str) -> None:
+        """What came of a verification that somebody ordered. A journal that is broken may refuse
+        it: the log tells all the same."""
+        by = self.state.whole_ordered_by
+        if not by:
+            return
+        _log.info("a verification that was ordered has ended", by=by, findings=findings)
+        told = StatedVerification(act="ended", ordered_by=by, findings=findings, failed=failed)
+        try:
+            with writing(self._engine) as tx:
+                _state(tx, told, stating.SERVICE)
+        except Trouble as trouble:
+            _log.warning("end of a verification not stated", trouble=str(trouble))
 
     def _cut_off(self) -> tuple[KnownFinding, ...]:
         """What only the cursor shows, of all chains: the whole verification does not know it."""
@@ -347,3 +372,9 @@ def _known(findings: Iterable[Mapping[str, Any]]) -> tuple[KnownFinding, ...]:
 
 def _unread(why: str) -> KnownFinding:
     return KnownFinding(code="VERIFY-READ", where="", text=f"the journal cannot be verified: {why}")
+
+
+def _state(tx: Connection, told: StatedVerification, by: str) -> None:
+    stating.stating(tx).state(
+        tx, StatementKind.VERIFICATION, organization="", by=by, verification=told
+    )

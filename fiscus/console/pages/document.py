@@ -1,9 +1,12 @@
 """One record: what was said, what was sealed, how it stands in the chain, and what came of it."""
 
+from dataclasses import replace
+
 from starlette.responses import Response
 
 from fiscus.console import document_facts
 from fiscus.console.document_facts import RecordViewer
+from fiscus.console.type_words import EXEMPTIONS, TYPES
 from fiscus.console.visit import Page, Visit
 from fiscus.formats import symbol
 from fiscus.journal import proving
@@ -31,7 +34,14 @@ def show(visit: Visit) -> Response:
     has_receipt = not is_off and receipts.has_page(found.found.record.kind, found.body)
     qr = symbol.svg(symbol.symbol(seal.qr)) if seal and seal.qr else ""
     receipt = visit.services.receipts.path(found.body.id) if has_receipt else ""
-    return visit.render("document.html", facts=found, qr=qr, receipt=receipt)
+    return replace(visit, timezone=found.timezone).render(
+        "document.html",
+        facts=found,
+        qr=qr,
+        receipt=receipt,
+        types=TYPES,
+        exemptions=EXEMPTIONS,
+    )
 
 
 def proof(visit: Visit) -> Response:

@@ -10,6 +10,7 @@ from fiscus.console import document_search, documents_facts, documents_file
 from fiscus.console.document_rows import DocumentMark
 from fiscus.console.document_search import DocumentStatus
 from fiscus.console.documents_facts import DocumentsFacts, DocumentSight, JudgedSearch
+from fiscus.console.type_words import TYPES
 from fiscus.console.visit import N_, Page, Visit
 from fiscus.model.documents import DocumentKind
 from fiscus.model.times import day
@@ -144,6 +145,7 @@ def _page(
         found=found,
         kinds={**kinds, "": ""},
         marks=marks,
+        types={code: visit.text(said) for code, said in TYPES.items()},
         path=PATH,
         **values,
     )

@@ -2,20 +2,23 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
 from fiscus.console import explain_facts
 from fiscus.console.explain_facts import ExplainFacts, KeyStep, LawPart, LogStep, formula, written
+from fiscus.console.languages import NN_, Counted
 from fiscus.console.pages.document import PATH, viewer
+from fiscus.console.type_words import TYPES
 from fiscus.console.verify_texts import verify_texts
 from fiscus.console.visit import N_, Page, Visit
 from fiscus.model.amounts import plain
 from fiscus.model.explained import ExplainedTotal
 from fiscus.registry.roles import Scope
 
-TEXTS: Mapping[str, str] = {
+TEXTS: Mapping[str, str | Counted] = {
     "explain.ready": N_("This browser recomputes every step below. Nothing is sent anywhere."),
     "explain.good": N_("Recomputed in this browser: right."),
     "explain.bad": N_("Recomputed in this browser: NOT right."),
@@ -23,12 +26,18 @@ TEXTS: Mapping[str, str] = {
         "Not recomputed in this browser ({reason}): what the service found stands beside it."
     ),
     "explain.computed": N_("Recomputed: {value}"),
-    "explain.altered": N_(
-        "You have changed something: {count} of the steps are not right any more."
+    "explain.altered": NN_(
+        "You have changed something: {count} step is not right any more.",
+        "You have changed something: {count} steps are not right any more.",
     ),
     "explain.unnoticed": N_("You have changed something, and no step has noticed it."),
-    "explain.unaltered": N_("All as it was kept: {count} steps are right."),
-    "explain.failing": N_("All as it was kept, and {count} of the steps are NOT right."),
+    "explain.unaltered": NN_(
+        "All as it was kept: {count} step is right.", "All as it was kept: {count} steps are right."
+    ),
+    "explain.failing": NN_(
+        "All as it was kept, and {count} step is NOT right.",
+        "All as it was kept, and {count} steps are NOT right.",
+    ),
     "explain.no-key": N_("the key of that time is not kept here"),
 }
 """What the script says; the page brings it in the visitor's language."""
@@ -44,13 +53,14 @@ def show(visit: Visit) -> Response:
             witnesses=services.witnesses.keys,
             settings=services.issuing.settings,
         )
-    return visit.render(
+    return replace(visit, timezone=found.timezone).render(
         "explain.html",
         facts=found,
+        types=TYPES,
         formula=formula,
         written=written,
         recomputed=recomputed(found),
-        texts={**verify_texts(visit), **{key: visit.text(said) for key, said in TEXTS.items()}},
+        texts={**verify_texts(visit), **visit.texts(TEXTS)},
         witness_keys=[key.text() for key in services.witnesses.keys],
     )
 

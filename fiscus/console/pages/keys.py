@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from fiscus.console import keys_facts
+from fiscus.console import keys_facts, role_words
 from fiscus.console.fields import FieldFault
 from fiscus.console.keys_facts import ShownKey, TypedKey
 from fiscus.console.visit import N_, Form, Page, Visit
@@ -71,6 +71,7 @@ def _shown(
         faults=faults,
         wrong={fault.field: fault for fault in reversed(faults)},
         roles=ROLES,
+        role_names=role_words.ROLES,
         offered=keys_facts.roles_for(role),
         older=f"{PATH}?{urlencode({**here, 'after': more})}" if more else "",
         further=f"{PATH}?{urlencode({**here, 'below': level.more})}" if level.more else "",

@@ -5,6 +5,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from fiscus.console import proof_facts
 from fiscus.console.operators import is_operator
 from fiscus.console.proof_words import script_texts
+from fiscus.console.refusing import NO_OPERATOR
 from fiscus.console.visit import N_, Form, Page, Visit
 from fiscus.model.faults import Conflict, Missing, Refused, Trouble
 from fiscus.registry.roles import Scope
@@ -65,7 +66,7 @@ def show_verification(visit: Visit) -> Response:
     takes tells how much all tenants sell, so only who runs the installation sees it."""
     with visit.reading() as tx:
         if not is_operator(visit, tx):
-            visit.missing()
+            raise Conflict(NO_OPERATOR)
     state = visit.services.selfcheck.state
     begun = state.whole_begun_at
     return JSONResponse(
@@ -84,9 +85,10 @@ def verify(visit: Visit, form: Form) -> Response:
     so only who runs the installation orders it, and one at a time."""
     with visit.reading() as tx:
         if not is_operator(visit, tx):
-            visit.missing()
+            raise Conflict(NO_OPERATOR)
     try:
-        visit.services.selfcheck.want_whole()
+        with visit.writing() as tx:
+            visit.services.selfcheck.want_whole(tx, visit.by)
     except Trouble as trouble:
         return _page(visit, trouble)
     return visit.redirect(f"{PROOF}?done=verify")

@@ -1,6 +1,7 @@
 """The page of one receipt, for the customer who holds the paper: nobody signs in."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from babel.core import Locale, UnknownLocaleError
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from fiscus.console import receipt_facts, receipt_proof
 from fiscus.console.receipt_facts import ShownReceipt
 from fiscus.console.receipt_proof import ReceiptProof
 from fiscus.console.receipt_words import KINDS, MEANS, script_texts
+from fiscus.console.type_words import TYPES
 from fiscus.console.visit import Page, Visit
 from fiscus.formats import symbol
 from fiscus.journal.read import FoundRecord
@@ -29,11 +31,11 @@ def show(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, found: FoundRecord, shown: ShownReceipt, proof: ReceiptProof) -> Response:
-    return visit.render(
+    return replace(visit, timezone=shown.timezone).render(
         "receipt.html",
         receipt=shown,
         proof=proof,
-        kind=KINDS.get(shown.kind, shown.kind.value),
+        kind=TYPES.get(shown.type) or KINDS.get(shown.kind, shown.kind.value),
         means=MEANS,
         law_language=_language_of(shown),
         qr=_qr(shown.qr),
@@ -54,7 +56,9 @@ Answer = Callable[[Visit, FoundRecord, ShownReceipt, ReceiptProof], Response]
 
 
 def _answered(visit: Visit, answer: Answer) -> Response:
-    """Whatever is wrong with an address, the same page says so."""
+    """Whatever is wrong with an address, the same page says so. Nobody is signed in here: the page
+    is the same for all, whatever shop somebody else's session in this browser looks at."""
+    visit = replace(visit, session=None, organization="", organization_name="", tabs=())
     if not _is_admitted(visit):
         return _too_many(visit)
     try:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from fiscus.console import fields, keys_facts
 from fiscus.console.fields import FieldFault
 from fiscus.console.pages.keys import chosen, own
+from fiscus.console.role_words import ROLES
 from fiscus.console.visit import N_, Form, Page, Visit
 from fiscus.model.faults import Conflict
 from fiscus.registry import console_sessions, organizations
@@ -47,6 +48,7 @@ def _shown(visit: Visit, organization: str, said: Form, faults: Sequence[FieldFa
         is_unit=one.type == organizations.UNIT,
         found=found,
         states=STATES,
+        role_names=ROLES,
         said={name: said.get(name, "") for name in ("first", "last")},
         wrong={fault.field: fault for fault in reversed(faults)},
         older=f"{PATH}?{here}" if more else "",

@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from fiscus.api import credentials
-from fiscus.console import requests
+from fiscus.console import exports_facts, requests
 from fiscus.console.pages.welcome import own_path
+from fiscus.console.role_words import ROLES
 from fiscus.console.visit import Form, Page, Visit
 from fiscus.model.faults import Code, Missing, Trouble
 from fiscus.registry import console_sessions, keys
@@ -34,9 +35,14 @@ def asked_first(visit: Visit) -> Response:
 
 
 def show(visit: Visit) -> Response:
+    """Who is signed in already is told as whom, and may go on or sign out."""
+    back = visit.query.get("back", "")
     if visit.session is not None:
-        return visit.redirect(HOME)
-    return _form(visit, back=visit.query.get("back", ""))
+        with visit.reading() as tx:
+            name = exports_facts.name_of(tx, visit.session.organization, visit.session.subject)
+        role = ROLES[visit.session.role]
+        return visit.render("signed_in.html", name=name, role=role, on=own_path(back, HOME))
+    return _form(visit, back=back)
 
 
 def _form(
@@ -97,9 +103,12 @@ def _with_session(visit: Visit, token: str, path: str) -> Response:
 
 
 def show_link(visit: Visit) -> Response:
-    """What a link would show; it is opened by a press of a button, so that a program that looks at
-    addresses in a message does not use it up."""
-    return visit.render("link.html", token=visit.path["token"])
+    """What a link that waits would show; it is opened by a press of a button, so that a program
+    that looks at addresses in a message does not use it up."""
+    token = visit.path["token"]
+    with visit.reading() as tx:
+        console_sessions.waiting(tx, visit.services.macs.credentials, token, visit.at)
+    return visit.render("link.html", token=token)
 
 
 def open_link(visit: Visit, form: Form) -> Response:

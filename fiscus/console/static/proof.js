@@ -35,7 +35,8 @@ function show(what, result) {
 function signedAt({ values }) {
   const seconds = Number(values?.time ?? 0);
   if (!seconds) return "";
-  const time = new Date(seconds * 1000).toLocaleString(document.documentElement.lang);
+  const timeZone = document.body.dataset.zone;
+  const time = new Date(seconds * 1000).toLocaleString(document.documentElement.lang, { timeZone });
   return ` (${words("proof.time", { time })})`;
 }
 

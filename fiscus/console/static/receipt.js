@@ -38,7 +38,8 @@ function witness({ name, result }) {
     return "unknown"; // it takes nothing away from what the others say
   }
   const seconds = Number(result.values.time ?? 0);
-  const time = new Date(seconds * 1000).toLocaleString(document.documentElement.lang);
+  const timeZone = document.body.dataset.zone;
+  const time = new Date(seconds * 1000).toLocaleString(document.documentElement.lang, { timeZone });
   return judged(result, "receipt.witness", { name, time });
 }
 

@@ -153,8 +153,8 @@ def test_a_month_is_due_and_gone_once_it_was_declared(
         (Role.OWNER, 200),
         (Role.MANAGER, 200),
         (Role.TILL, 200),
-        (Role.AUDITOR, 422),
-        (Role.CONNECTOR, 422),
+        (Role.AUDITOR, 403),
+        (Role.CONNECTOR, 403),
     ],
 )
 def test_who_sells_may_look(stranger: Browser, role: Role, status: int) -> None:

@@ -1,5 +1,6 @@
 """The pages of one record, over the real application: what is shown of each kind, and to whom."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -35,7 +36,7 @@ def test_a_receipt_is_shown_with_all_that_was_sealed(console: Browser, till: Til
         assert text in page
     assert "Processado por programa certificado" in page
     assert '<svg viewBox="0 0' in page
-    assert "Concludes the intention" in page
+    assert "This document concludes the intention" in page
     assert "FR-T01-2026" in page
     assert ">TEST<" in page
 
@@ -73,6 +74,10 @@ def test_corrections_and_cancellations_are_linked_both_ways(console: Browser, ti
 
     for one, other in ((receipt, note), (note, receipt), (wrong, void), (void, wrong)):
         assert f'<a href="/console/documents/{other["id"]}">' in page_of(console, one["id"])
+    assert "This document was cancelled by: <a" in page_of(console, wrong["id"])
+    assert "This document was corrected by: <a" in page_of(console, receipt["id"])
+    assert "Credit note NC" in page_of(console, receipt["id"])
+    assert "This document cancels" in page_of(console, void["id"])
     assert "ANULADO" in page_of(console, wrong["id"])
     assert "Emitido por engano" in page_of(console, void["id"])
 
@@ -114,7 +119,7 @@ def test_what_is_not_visible_is_not_there(console: Browser, till: Till, more: st
     assert console.by_link(TUESDAY, TUESDAY).get(address).status_code == 404
     assert console.get("/console/documents/nobody" + more).status_code == 404
     assert console.stranger().get(address).status_code == 303
-    assert console.as_(Role.CONNECTOR).get(address).status_code == 422
+    assert console.as_(Role.CONNECTOR).get(address).status_code == 403
 
 
 def test_an_auditor_s_link_shows_the_records_of_its_days(console: Browser, till: Till) -> None:
@@ -163,4 +168,10 @@ def test_an_unsigned_sale_says_so_and_so_does_the_outage(console: Browser) -> No
     assert "not signed: outage" in page
     assert "TSE ausgefallen" in page
     assert "Outage of the signing device" in page_of(visitor, outage)
+    german = replace(visitor, language="de")
+    for id_ in (outage, unsigned):
+        assert "die TSE lässt sich nicht öffnen: Datei oder Ordner" in page_of(german, id_)
+    assert "<dd>Deutschland</dd>" in page_of(german, unsigned)
+    portuguese = page_of(replace(visitor, language="pt"), unsigned)
+    assert "não se consegue abrir o dispositivo de assinatura" in portuguese
     assert "Not signed by a TSE" in page_of(visitor, unsigned, "/explain")

@@ -74,7 +74,7 @@ def test_a_customer_finds_what_stands_on_the_paper_at_once(
     assert "Copy of a receipt" in shown
     assert "TEST Nothing here is legally valid." in shown
     assert "<svg" in answer.text
-    assert "The proof comes within a minute" in shown
+    assert "Within a minute a signed state of the log covers it" in shown
     for name, value in {
         "X-Robots-Tag": "noindex, nofollow",
         "Cache-Control": "no-store",
@@ -147,7 +147,7 @@ def test_what_happened_later_is_marked(premises: Premises, till: Till, stranger:
     assert "For practice only" in text_of(stranger.get(path_of(premises, practice["id"])).text)
     credit = text_of(stranger.get(path_of(premises, note["id"])).text)
     number = till.get(f"/records/{note['id']}/document")["number"]
-    assert f"Correction {number}" in credit
+    assert f"Credit note {number}" in credit
     assert re.search(r"Total amount \d", credit)
     assert "-" not in credit.partition("What was bought")[2].partition("Taxes")[0]
 
@@ -319,3 +319,19 @@ def test_a_person_of_another_shop_sees_a_receipt_as_a_customer_does(
 
     assert answer.status_code == 200
     assert "Café Estranho" not in answer.text  # the name of the tenant is not on its paper
+
+
+def test_the_page_has_no_menu_whoever_is_signed_in(
+    premises: Premises, till: Till, console: Browser, stranger: Browser
+) -> None:
+    path = path_of(premises, till.sells(words.receipt())["id"])
+
+    shown = console.get(path).text
+
+    assert 'class="tabs"' in console.get("/console/units").text
+    for page in (shown, stranger.get(path).text, console.get("/r/nothing").text):
+        assert 'class="tabs"' not in page
+        assert 'class="unit"' not in page
+        assert "/console/sign-in" not in page
+        assert "/console/sign-out" not in page
+    assert console.post("/console/language", {"language": "de", "back": path}).status_code == 303

@@ -197,9 +197,9 @@ def test_nobody_sees_or_changes_a_register_of_another_organization(
     [
         (Role.OWNER, 200, 303, 303),
         (Role.MANAGER, 200, 303, 303),
-        (Role.TILL, 200, 422, 303),
-        (Role.AUDITOR, 200, 422, 422),
-        (Role.CONNECTOR, 422, 422, 422),
+        (Role.TILL, 200, 403, 303),
+        (Role.AUDITOR, 200, 403, 403),
+        (Role.CONNECTOR, 403, 403, 403),
     ],
 )
 def test_a_role_decides_what_is_seen_and_done(

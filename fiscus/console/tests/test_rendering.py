@@ -22,12 +22,20 @@ def test_numbers_days_and_money_as_each_language_writes_them() -> None:
     assert rendering.day("pt", on) == "06/11/2026"
 
 
-def test_an_instant_names_its_zone() -> None:
+def test_an_instant_is_local_and_tells_utc_beside_it() -> None:
     at = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
 
-    assert "02.07.2026, 00:30:00 CEST</time>" in rendering.moment("de", at, "Europe/Berlin")
-    assert "01.07.2026, 22:30:00 UTC</time>" in rendering.moment("de", at)
-    assert 'datetime="2026-07-01T22:30:00+00:00"' in rendering.moment("en", at)
+    written = rendering.moment("de", at, "Europe/Berlin")
+    assert "02.07.2026, 00:30:00</time>" in written
+    assert 'datetime="2026-07-01T22:30:00+00:00" title="2026-07-01 22:30:00 UTC"' in written
+    other = rendering.moment("de", at, "Atlantic/Azores", is_named=True)
+    assert "01.07.2026, 22:30:00 Atlantic/Azores</time>" in other
+
+
+def test_a_time_zone_has_the_name_that_people_know_and_its_own() -> None:
+    assert rendering.zone_name("de", "Europe/Berlin") == "Mitteleuropäische Zeit (Europe/Berlin)"
+    assert rendering.zone_name("pt", "Europe/Lisbon").endswith(" (Europe/Lisbon)")
+    assert rendering.zone_name("en", "UTC") == "UTC"
 
 
 @pytest.mark.parametrize(

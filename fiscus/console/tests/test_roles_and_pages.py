@@ -42,10 +42,10 @@ TABLE = """
                                          stranger owner manager till auditor connector link other
 GET  /                                        200   200     200  200     200       200  200   200
 GET  /console                                  in   303     303  303     303       303  303   303
-GET  /console/sign-in                         200   303     303  303     303       303  303   303
+GET  /console/sign-in                         200   200     200  200     200       200  200   200
 POST /console/sign-in                         422   422     422  422     422       422  422   422
-GET  /console/link/{token}                    200   200     200  200     200       200  200   200
-POST /console/link/{token}                    404   404     404  404     404       404  404   404
+GET  /console/link/{token}                    403   403     403  403     403       403  403   403
+POST /console/link/{token}                    403   403     403  403     403       403  403   403
 POST /console/sign-out                        303   303     303  303     303       303  303   303
 POST /console/language                        303   303     303  303     303       303  303   303
 GET  /console/units                            in   200     200  200     200       200  200   200
@@ -91,8 +91,8 @@ GET  /console/board                            in   200     200  200      no    
 GET  /console/requests                         in   200     200   no      no        no   no   200
 GET  /console/requests/open                    in   200     200   no      no        no   no   200
 GET  /console/proof                            in   200     200  200     200        no  200   200
-GET  /console/proof/verification               in   404     404  404     404        no  404   404
-POST /console/proof/verification               in   404     404  404     404        no   ro   404
+GET  /console/proof/verification               in    op      op   op      op        no   op    op
+POST /console/proof/verification               in    op      op   op      op        no   ro    op
 GET  /console/proof/consistency                in   422     422  422     422        no  422   422
 GET  /console/proof/policy.txt                 in   200     200  200     200        no  200   200
 GET  /console/proof/root.pem                   in   200     200  200     200        no  200   200
@@ -118,8 +118,9 @@ GET  /r/{token}/proof                         200   200     200  200     200    
 GET  /console/static/{digest}/{file:path}     404   404     404  404     404       404  404   404
 GET  /console/{path:path}                     404   404     404  404     404       404  404   404
 """
-"""A status, or: `in` is asked to sign in, `no` has not the right, `ro` came by a link that only
-shows."""
+"""A status, or: `in` is asked to sign in; and of those who may not, which is 403: `no` has not the
+right, `ro` came by a link that only shows, `op` does not run the installation. A link that was
+never handed out is 403 as well."""
 
 ROWS = [
     (method, path, cells) for method, path, *cells in map(str.split, TABLE.strip().splitlines()[1:])
@@ -271,8 +272,11 @@ def outcome(answer: httpx.Response) -> str:
     """What the table says of such an answer."""
     if answer.status_code == 303 and answer.headers["location"].startswith("/console/sign-in?"):
         return "in"
-    said = {"CONSOLE-RIGHT-01": "no", "CONSOLE-PAGE-02": "ro"}
+    said = {"CONSOLE-RIGHT-01": "no", "CONSOLE-PAGE-02": "ro", "CONSOLE-RIGHT-02": "op"}
     found = [word for code, word in said.items() if code in answer.text]
+    if found:
+        assert answer.status_code == 403
+        assert "This is not for your role" in answer.text
     return found[0] if found else str(answer.status_code)
 
 

@@ -287,13 +287,13 @@ def test_a_link_gives_a_session_another_secret(stranger: Browser, token: str) ->
 
     assert auditor.get("/console/units").status_code == 200
     assert by_link.get("/console/units").status_code == 303
-    assert by_link.stranger().post(f"/console/link/{token}").status_code == 409
+    assert by_link.stranger().post(f"/console/link/{token}").status_code == 410
 
 
 def test_a_link_opens_until_its_last_moment(console: Browser, token: str) -> None:
     console.premises.clock.move(days=LINK_DAYS)
     late = console.stranger().post(f"/console/link/{token}")
-    assert (late.status_code, "REGISTRY-CONSOLE-05" in late.text) == (409, True)
+    assert (late.status_code, "REGISTRY-CONSOLE-05" in late.text) == (410, True)
 
     console.premises.clock.now -= timedelta(microseconds=1)
     assert console.stranger().post(f"/console/link/{token}").status_code == 303
@@ -309,7 +309,7 @@ def test_a_forged_link_opens_nothing(console: Browser, token: str, spoil: str) -
         "more": token + "A",
     }[spoil]
 
-    assert console.stranger().post(f"/console/link/{forged}").status_code == 404
+    assert console.stranger().post(f"/console/link/{forged}").status_code == 403
     assert console.stranger().post(f"/console/link/{token}").status_code == 303
 
 
@@ -320,13 +320,13 @@ def test_a_link_that_was_taken_back_opens_nothing(console: Browser, token: str) 
 
     answer = console.stranger().post(f"/console/link/{token}")
 
-    assert (answer.status_code, "REGISTRY-CONSOLE-06" in answer.text) == (409, True)
+    assert (answer.status_code, "REGISTRY-CONSOLE-06" in answer.text) == (410, True)
 
 
 def test_a_link_shows_nobody_else_than_who_opened_it(console: Browser, token: str) -> None:
     first, second = console.stranger(), console.stranger()
     assert first.post(f"/console/link/{token}").status_code == 303
-    assert second.post(f"/console/link/{token}").status_code == 409
+    assert second.post(f"/console/link/{token}").status_code == 410
 
     assert first.get("/console/units").status_code == 200
     assert second.get("/console/units").status_code == 303

@@ -197,9 +197,9 @@ def test_only_who_registers_sees_requests(console: Browser) -> None:
     for role, status in [
         (Role.OWNER, 200),
         (Role.MANAGER, 200),
-        (Role.TILL, 422),
-        (Role.AUDITOR, 422),
-        (Role.CONNECTOR, 422),
+        (Role.TILL, 403),
+        (Role.AUDITOR, 403),
+        (Role.CONNECTOR, 403),
     ]:
         visitor = console.as_(role)
         for path in ("/console/requests", "/console/requests/open"):

@@ -34,7 +34,7 @@ def test_a_manager_does_not_sign_an_owner_out(premises: Premises, console: Brows
 
     answer = console.post("/console/sessions/end", {"session": session_of(owner)})
 
-    assert answer.status_code == 409
+    assert answer.status_code == 403
     assert owner.get("/console/keys").status_code == 200
 
 
@@ -56,13 +56,13 @@ def test_a_link_is_made_shown_once_opened_once_and_taken_back(
     auditor = console.stranger()
     assert auditor.post(link).status_code == 303
     assert auditor.get("/console/exports").status_code == 200
-    assert auditor.get("/console/keys").status_code == 422
-    assert console.stranger().post(link).status_code == 409
+    assert auditor.get("/console/keys").status_code == 403
+    assert console.stranger().post(link).status_code == 410
 
     second = link_of(console.post("/console/sessions/links", form))
     id_ = second.rpartition("/")[2].partition(".")[0]
     console.post("/console/sessions/end", {"session": id_})
-    assert console.stranger().post(second).status_code == 409
+    assert console.stranger().post(second).status_code == 410
     premises.assert_proved()
 
 

@@ -113,8 +113,11 @@ def test_a_link_opens_once(console: Browser) -> None:
     assert "changes nothing" in page.text
     again = console.stranger()
     token = auditor.cookies["fiscus_session"].partition(".")[0] + "." + "x" * 43
-    assert again.post(f"/console/link/{token}").status_code == 409
-    assert again.post("/console/link/nonsense").status_code == 404
+    for ask in (again.post, again.get):
+        used, forged = ask(f"/console/link/{token}"), ask("/console/link/nonsense")
+        assert (used.status_code, "REGISTRY-CONSOLE-04" in used.text) == (410, True)
+        assert (forged.status_code, "REGISTRY-CONSOLE-03" in forged.text) == (403, True)
+        assert "This link does not open" in used.text
     console.premises.assert_proved()
 
 
@@ -123,8 +126,33 @@ def test_who_came_by_a_link_changes_nothing(console: Browser) -> None:
 
     refused = auditor.post("/console/units", {"organization": auditor.organization})
 
-    assert refused.status_code == 409
+    assert refused.status_code == 403
     assert "CONSOLE-PAGE-02" in refused.text
+    assert "auditor (by a link that only shows)" in refused.text
+
+
+def test_a_page_that_a_role_may_not_see_names_the_role_and_those_that_may(
+    console: Browser,
+) -> None:
+    refused = console.as_(Role.TILL).get("/console/exports")
+
+    assert refused.status_code == 403
+    assert "CONSOLE-RIGHT-01" in refused.text
+    assert "<dd>till</dd>" in refused.text
+    assert "<dd>owner, manager, auditor</dd>" in refused.text
+
+
+def test_who_is_signed_in_already_is_told_as_whom(console: Browser) -> None:
+    page = console.get("/console/sign-in?back=/console/units")
+
+    assert page.status_code == 200
+    assert "You are signed in already" in page.text
+    assert "manager-" in page.text
+    assert "<dd>manager</dd>" in page.text
+    assert 'href="/console/units">Go on' in page.text
+    assert page.text.count('action="/console/sign-out"') == 2
+    link = console.by_link(MONDAY, MONDAY).get("/console/sign-in")
+    assert "<dd>a link</dd>" in link.text
 
 
 @pytest.mark.parametrize("path", ["/console/nowhere", "/console/link"])

@@ -26,7 +26,7 @@ def test_what_was_sold_is_added_up(console: Browser, till: Till) -> None:
     indexed(console.premises.services.engine)
 
     assert shown(console) == fresh, "from the journal as from the sums"
-    assert "<dt>Sales</dt><dd>1 document, 2.46 €</dd>" in fresh
+    assert "<dt>Sales</dt><dd>1 sale, 2.46 €</dd>" in fresh
     assert "<dt>Together</dt><dd>2.46 €</dd>" in fresh
     assert '23% <span class="quiet">Standard rate</span>' in fresh
     assert "The document is signed." in fresh
@@ -40,8 +40,20 @@ def test_a_cancelled_sale_is_taken_off(console: Browser, till: Till) -> None:
 
     page = shown(console)
 
-    assert "<dt>Taken back and cancelled</dt><dd>1 document, -2.46 €</dd>" in page
+    assert "<dt>Taken back and cancelled</dt><dd>1 time, -2.46 €</dd>" in page
     assert "<dt>Together</dt><dd>0.00 €</dd>" in page
+
+
+def test_the_table_of_rates_adds_up_to_what_was_sold(console: Browser, till: Till) -> None:
+    till.sells(words.receipt())
+
+    page = shown(console)
+
+    assert page.count('<th scope="row">Together</th>') == 1
+    sum_ = page.partition('<th scope="row">Together</th>')[2][:200]
+    assert sum_.count("2.46 €") == 1
+    assert "Without VAT" not in page, "nothing is"
+    assert "Each bar is an hour of this day, from midnight" in page
 
 
 def test_another_day_is_shown_with_ways_to_the_days_beside_it(console: Browser, till: Till) -> None:
@@ -112,7 +124,7 @@ def test_an_auditors_link_shows_its_days_and_nothing_of_now(console: Browser, ti
 
     for query in ("", "?day=2026-11-16", "?day=2026-11-17", "?day=2026-11-01"):
         page = shown(auditor, query)
-        assert "1 document, 2.46 €" in page, query
+        assert "1 sale, 2.46 €" in page, query
         assert "What stands in the way" not in page
         assert "day=2026-11-15" not in page
         assert "day=2026-11-17" not in page
@@ -128,5 +140,5 @@ def test_the_page_says_how_much_is_in_no_sum_yet(
 
 
 def test_a_role_without_the_right_is_told(console: Browser) -> None:
-    assert console.as_(Role.CONNECTOR).get("/console/today").status_code == 422
+    assert console.as_(Role.CONNECTOR).get("/console/today").status_code == 403
     assert console.as_(Role.TILL).get("/console/today").status_code == 200

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from fiscus.console import today_facts
 from fiscus.console.documents_facts import DocumentSight
 from fiscus.console.tests.shelf import indexed
-from fiscus.console.today_facts import TodayFacts
+from fiscus.console.today_facts import SoldDay, SoldGroup, SoldTax, TodayFacts
 from fiscus.issuing.tests.counter import Counter, a_cancellation, a_receipt
 from fiscus.model.places import Location
 from fiscus.registry.versions import as_json
@@ -133,3 +133,22 @@ def test_of_many_locations_the_first_have_a_part_of_their_own(
 
     assert (found.places, found.omitted) == ((), 1)
     assert found.total[0].sales.count == 1
+
+
+def test_what_is_under_no_rate_is_what_the_rates_lack_of_the_total() -> None:
+    rate = SoldTax(
+        code="1",
+        category="standard",
+        percentage=Decimal(19),
+        net=Decimal("25.20"),
+        vat=Decimal("4.80"),
+    )
+    day = SoldDay(
+        currency="EUR",
+        sales=SoldGroup(count=7, gross=Decimal("95.00")),
+        returns=SoldGroup(count=1, gross=Decimal("-3.50")),
+        taxes=(rate,),
+    )
+
+    assert (day.vat, day.untaxed) == (Decimal("4.80"), Decimal("61.50"))
+    assert day.untaxed + rate.gross == day.total

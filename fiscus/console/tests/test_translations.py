@@ -21,6 +21,7 @@ PRODUCT = CONSOLE.parent
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "N_": None,
+    "NN_": (1, 2),
     "_": None,
     "text": None,
     "gettext": None,
@@ -38,10 +39,36 @@ OTHERS = [one for one in languages.LANGUAGES if one != languages.ENGLISH]
 every_language = pytest.mark.parametrize("language", OTHERS)
 
 SAME: dict[str, set[str]] = {
-    "de": {"ATCUD", "Journal", "Log", "Name", "Online", "SHA-256", "Version %(version)s."},
-    "pt": {"ATCUD", "Log", "SHA-256", "Total"},
+    "de": {
+        "ATCUD",
+        "Journal",
+        "Log",
+        "Name",
+        "Online",
+        "Portugal",
+        "SHA-256",
+        "Version %(version)s.",
+    },
+    "pt": {"ATCUD", "Log", "Portugal", "SHA-256", "Total", "auditor", "log"},
 }
 """What is said the same as in English."""
+
+OTHER_WORDS: dict[str, dict[str, str]] = {
+    "de": {
+        r"Kontrollpunkt": "Prüfpunkt",
+        r"(Signier|Sicherheits)einrichtung": "TSE",
+        r"Barbewegung": "Geldbewegung",
+        r"\bNotiz": "Note",
+    },
+    "pt": {
+        r"(?i)corrigido": "retificado",
+        r"(?i)\binspetor": "auditor",
+        r"registo \(log\)|registo de eventos": "log",
+        r"(?i)\bentradas?\b": "registo",
+        r"^Papel$": "Função",
+    },
+}
+"""One word per thing: what must not be said, and the word for it."""
 
 _PLACE = re.compile(r"%\(\w+\)[sd]|%%|{\w+}")
 
@@ -178,6 +205,45 @@ def test_a_translation_is_another_text_than_the_english_one(language: str) -> No
     }
 
     assert same == SAME[language]
+
+
+@every_language
+def test_a_thing_has_one_word(language: str) -> None:
+    wrong = [
+        f"{file}: {said!r}: say {better}"
+        for found in catalogue(language).values()
+        for file, message in found
+        for _, said in _said(message)
+        for other, better in OTHER_WORDS[language].items()
+        if re.search(other, said)
+    ]
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_text_that_counts_has_a_form_for_one_and_one_for_more() -> None:
+    """Sentences of the check are worded by its own rules, and number what is never one."""
+    counted = {
+        english
+        for found in catalogue(OTHERS[0]).values()
+        for _, message in found
+        if isinstance(message.id, tuple | list)
+        for english in message.id
+    }
+    wrong = [
+        f"{sorted(places)[0]}: {one!r}"
+        for one, places in texts().items()
+        if one not in counted and _COUNTS.search(one) and not _is_of_checks(places)
+    ]
+
+    assert not wrong, "\n".join(wrong)
+
+
+_COUNTS = re.compile(r"(?:%\((?:num|count)\)[sd]|{(?:count|num)}) (?:\w+ )?\w+s\b")
+
+
+def _is_of_checks(places: set[str]) -> bool:
+    return all(re.search(r"/(verify_texts|check\w*|receipt_words)\.", one) for one in places)
 
 
 @every_language

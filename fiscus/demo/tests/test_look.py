@@ -1,5 +1,6 @@
 """`fiscus demo --serve`: what it prints leads a visitor to the pages, until it is stopped."""
 
+import json
 import re
 import shutil
 import signal
@@ -9,14 +10,16 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from fiscus.demo import look
 from fiscus.demo.play import DemoFolder
-from fiscus.demo.service import environment
+from fiscus.demo.service import commanded, environment, first_key
 from fiscus.demo.tests.conftest import Played
 
 SECONDS = 120
@@ -61,6 +64,28 @@ def page(address: str) -> str:
         return str(answer.read().decode())
 
 
+def signed_in(said: str) -> int:
+    """The status that the sign-in answers with what was printed: it leads on if that is good."""
+    address, key, secret = (
+        re.findall(rf"{name} +(\S+)\n", said)[0]
+        for name in ("as often as you like", "API key", "secret")
+    )
+    there = urlsplit(address)
+    with closing(HTTPConnection(there.netloc, timeout=30)) as line:
+        line.request("GET", there.path)
+        answer = line.getresponse()
+        cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
+        token = re.findall('name="csrf" value="([^"]*)"', answer.read().decode())[0]
+        typed = urlencode({"key": key, "secret": secret, "csrf": token})
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": cookie,
+            "Origin": f"{there.scheme}://{there.netloc}",
+        }
+        line.request("POST", there.path, body=typed, headers=headers)
+        return line.getresponse().status
+
+
 @pytest.mark.long  # the whole day is played against a real service
 def test_it_leads_to_a_receipt_and_to_the_documents_of_each_shop(
     played: Played, tmp_path: Path
@@ -84,6 +109,7 @@ def test_it_leads_to_a_receipt_and_to_the_documents_of_each_shop(
             assert "Cancelled" not in page(address)
         for address in links:
             assert "Somebody wants to show you documents" in page(address)
+        assert signed_in(said) == 303
         process.send_signal(signal.SIGINT)
         assert "Stopped" in told(process, "Stopped")
         assert process.wait(60) == 0
@@ -116,3 +142,16 @@ def test_a_folder_without_days_is_not_served_as_it_is(tmp_path: Path) -> None:
     assert not look.is_played(folder)
     folder.reports[1].touch()
     assert look.is_played(folder)
+
+
+@pytest.mark.long  # a service's folder, and commands of their own processes
+def test_the_owner_has_one_key_and_a_new_secret_each_time(tmp_path: Path) -> None:
+    first_key(tmp_path)
+
+    first, second = look.owner(tmp_path), look.owner(tmp_path)
+
+    assert first.key == second.key
+    assert first.secret != second.secret
+    keys = json.loads(commanded(tmp_path, "keys", "list", "--json"))
+    assert [one["name"] for one in keys] == ["first-key", look.OWNER_KEY]
+    assert {one["role"] for one in keys} == {"owner"}

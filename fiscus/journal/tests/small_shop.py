@@ -306,6 +306,8 @@ def _written(entries: int, checkpoints: int, witness: SmallLogKey | None) -> Sma
     journal.state(ORGANIZATION, "label@1", ("label", label))
     keep_books(journal)
     journal.append(INSTALLATION, "finding@1", by="chore", finding={"code": "X"})
+    verification = {"act": "ordered"}
+    journal.append(INSTALLATION, "verification@1", by="tests", verification=verification)
     if checkpoints:
         journal.now += timedelta(seconds=1)
         journal.checkpoint({"w1": witness} if witness else None)

@@ -14,6 +14,7 @@ from fiscus.journal.statement import (
     StatedReport,
     StatedRequest,
     StatedTask,
+    StatedVerification,
     Statement,
 )
 from fiscus.model.kinds import StatementKind
@@ -173,5 +174,11 @@ STATEMENTS: dict[StatementKind, Statement] = _of_tables() | {
         StatementKind.DECLARATION,
         22,
         rows=(a_row("declaration", month="2026-04", type="file", latecomers=0, ended_at=None),),
+    ),
+    StatementKind.VERIFICATION: a_statement(
+        StatementKind.VERIFICATION,
+        25,
+        chain=INSTALLATION,
+        verification=StatedVerification(act="ended", ordered_by="operator:rui", findings=2),
     ),
 }

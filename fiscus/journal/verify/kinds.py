@@ -94,6 +94,7 @@ KINDS: Mapping[str, KindRule] = {
     "declared@1": states("declaration"),
     "person@1": states("person"),
     "signin@1": states("console_session"),
+    "verification@1": of_registry("verification", chains=(INSTALLATION,)),
 }
 
 RELIED: Mapping[str, frozenset[str]] = {

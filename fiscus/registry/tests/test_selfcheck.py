@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import Engine, select
 
 from fiscus.journal import encode
+from fiscus.journal.statement import StatedVerification
 from fiscus.model.faults import Conflict, Unavailable
 from fiscus.model.kinds import StatementKind
 from fiscus.model.tests.clock import MORNING, StandingClock
-from fiscus.registry import log, signers
+from fiscus.registry import log, signers, stating
 from fiscus.registry.selfcheck import SECONDS, SelfCheck, SelfCheckState
 from fiscus.registry.tests.builders import a_vault, an_organization
 from fiscus.registry.tests.intruder import changes
@@ -61,6 +62,17 @@ class Watched:
         )
         self.processes.append(made)
         return made
+
+    def want_whole(self, process: SelfCheck) -> None:
+        with writing(self.engine) as tx:
+            process.want_whole(tx, "operator:rui")
+
+    def ordered(self) -> list[tuple[str, StatedVerification]]:
+        """What the journal tells of verifications that were ordered, and who did it."""
+        query = select(ENTRY).where(ENTRY.c.kind == StatementKind.VERIFICATION).order_by(ENTRY.c.id)
+        with reading(self.engine) as tx:
+            found = [encode.statement(row.kind, row.body) for row in tx.execute(query)]
+        return [(one.by, one.verification) for one in found if one.verification]
 
     def forge(self, name: str = "Forged") -> None:
         statement = "UPDATE organization SET name = :name WHERE id = :id"
@@ -254,28 +266,54 @@ def test_tables_that_are_gone_are_a_finding(watched: Watched) -> None:
 def test_somebody_may_want_the_whole_verified_now_once_at_a_time(watched: Watched) -> None:
     process, other = watched.process(), watched.process()
     with pytest.raises(Unavailable, match="SELFCHECK-WANT-01"):
-        process.want_whole()
+        watched.want_whole(process)
     process.look()
     assert not process._whole.is_going_on
 
-    other.want_whole()
+    watched.want_whole(other)
     with pytest.raises(Conflict, match="SELFCHECK-WANT-02"):
-        process.want_whole()
+        watched.want_whole(process)
     process.look()
 
     assert process._whole.is_going_on
     assert other.state.whole_begun_at == watched.clock()
     assert not other.is_whole_wanted
     with pytest.raises(Conflict, match="SELFCHECK-WANT-02"):
-        other.want_whole()
+        watched.want_whole(other)
     watched.verified(process)
     assert (other.state.whole_begun_at, other.state.whole_at) == (None, watched.clock())
+    ended = StatedVerification(act="ended", ordered_by="operator:rui")
+    assert watched.ordered() == [
+        ("operator:rui", StatedVerification(act="ordered")),
+        (stating.SERVICE, ended),
+    ]
+
+
+def test_what_an_ordered_verification_found_is_stated(watched: Watched) -> None:
+    process = watched.process()
+    process.look()
+    watched.want_whole(process)
+    watched.forge()
+    watched.verified(process)
+
+    [_, (_, ended)] = watched.ordered()
+    assert (ended.act, ended.findings > 0, ended.failed) == ("ended", True, "")
+
+
+def test_a_verification_by_the_clock_is_nobodys_order(watched: Watched) -> None:
+    process = watched.process()
+    process.look()
+    watched.clock.move(hours=21)
+    watched.verified(process)
+
+    assert process.state.whole_at == watched.clock()
+    assert watched.ordered() == []
 
 
 def test_a_verification_that_ended_with_its_process_is_not_going_on(watched: Watched) -> None:
     process = watched.process()
     process.look()
-    process.want_whole()
+    watched.want_whole(process)
     process.look()
     process.close()
     assert watched.kept().whole_begun_at is None

@@ -67,6 +67,7 @@ export const KINDS = Object.assign(Object.create(null), {
   "secret@1": ofRegistry(["rows"], BOTH),
   "settings@1": ofRegistry(["settings"], HOUSE),
   "finding@1": ofRegistry(["finding"], HOUSE),
+  "verification@1": ofRegistry(["verification"], HOUSE),
   ...Object.fromEntries(STATES.map((kind) => [kind, ofRegistry(["rows"])])),
 });
 
