@@ -9,8 +9,8 @@ TYPES: Mapping[str, str] = dict(
     zip(
         ["FR", "FS", "FT", "NC", "ND"],
         (
-            N_("Invoice-receipt"),
             N_("Simplified invoice"),
+            N_("Invoice-receipt"),
             N_("Invoice"),
             N_("Credit note"),
             N_("Debit note"),
