@@ -5,9 +5,11 @@ from collections.abc import Mapping
 
 from fiscus.console.languages import N_
 
+_CODES = "FS FR FT NC ND"
+
 TYPES: Mapping[str, str] = dict(
     zip(
-        ["FR", "FS", "FT", "NC", "ND"],
+        _CODES.split(),
         (
             N_("Simplified invoice"),
             N_("Invoice-receipt"),
