@@ -5,12 +5,14 @@ from collections.abc import Mapping
 
 from fiscus.console.languages import N_
 
+_CODES = "FS FR FT NC ND"
+
 TYPES: Mapping[str, str] = dict(
     zip(
-        ["FR", "FS", "FT", "NC", "ND"],
+        _CODES.split(),
         (
-            N_("Invoice-receipt"),
             N_("Simplified invoice"),
+            N_("Invoice-receipt"),
             N_("Invoice"),
             N_("Credit note"),
             N_("Debit note"),

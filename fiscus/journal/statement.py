@@ -95,8 +95,8 @@ class StatedTask(msgspec.Struct, frozen=True, kw_only=True):
 
 class StatedVerification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A verification of the whole journal that a person ordered: `act` is `ordered`, or `ended`
-    with what it told. `findings` counts those, `failed` says why it could not be done (empty: it was),
-    `ordered_by` who had ordered what has ended."""
+    with what it told: `findings` counts those, `failed` says why it could not be done (empty: it
+    was), `ordered_by` who had ordered it."""
 
     act: str
     ordered_by: str = ""

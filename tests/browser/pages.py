@@ -12,7 +12,6 @@ welcome       stranger  /
 welcome       manager   /
 sign-in       stranger  /console/sign-in
 sign-in       stranger  /console/sign-in?back=%2Fconsole%2Funits
-link          stranger  /console/link/nobody.has-it
 units         owner     /console/units
 today         manager   /console/today
 today         manager   /console/today?day=2026-01-01
@@ -60,7 +59,7 @@ receipt       stranger  /r/{token}
 _NO_PAGES = """
 documents-live documents-file document-proof document-print export_progress export_file
 export_signature job_act job_progress job_file z-report notification receipt-file receipt-proof
-verification consistency policy root-key log-key check-one check-state
+verification consistency policy root-key log-key check-one check-state link
 """
 """What answers with a file, with a part of a page, or is looked at elsewhere."""
 
@@ -70,7 +69,8 @@ TROUBLES = """
 404  manager    /console/units?below=nobody
 404  stranger   /r/aaaaaaaaaaaaaaaaaaaaaaaaaa
 422  manager    /console/documents?first=2026-05-05&last=2026-05-04&amount=x
-422  till       /console/exports
+403  till       /console/exports
+403  stranger   /console/link/nobody.has-it
 405  manager    /console/sign-out
 """
 """Status, who looks, address: what a page says that cannot be shown."""

@@ -96,7 +96,7 @@ def test_the_law_s_text_may_be_typed_into_and_its_signature_fails(
     field.fill(as_signed.replace(";2", ";3", 1))
     browser_page.page.wait_for_selector("#summary .notice.bad")
     assert bad(browser_page) == {"law-0"}
-    assert "1 of the steps" in summary(browser_page)
+    assert "1 step is not right any more" in summary(browser_page)
     field.fill(as_signed)
     browser_page.page.wait_for_selector("#summary .notice.good")
 
