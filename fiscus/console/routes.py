@@ -195,14 +195,14 @@ def _stranger(services: Services, request: Request) -> Visit:
         request=request,
         at=services.clock(),
         language=languages.chosen(said, request.headers.get("accept-language", "")),
-        path=_texts(request.path_params),
-        query=_texts(request.query_params),
+        path=_parts(request.path_params),
+        query=dict(request.query_params),
     )
 
 
-def _texts(values: Mapping[str, object]) -> dict[str, str]:
-    """The parts of an address. NUL, which no database takes, becomes what stands for a character
-    that cannot be shown: nothing of ours has it in its name, so the address leads nowhere."""
+def _parts(values: Mapping[str, object]) -> dict[str, str]:
+    """The named parts of an address. NUL, which no database takes, becomes the replacement
+    character: nothing of ours has it in its name, so the address leads nowhere."""
     return {
         name: str(value).replace(requests.NUL, "\N{REPLACEMENT CHARACTER}")
         for name, value in values.items()

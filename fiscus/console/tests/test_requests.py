@@ -39,7 +39,9 @@ def test_cookies_are_for_our_own_pages_alone(stranger: Browser) -> None:
 
 
 def test_a_character_that_no_text_has_is_refused_by_name(console: Browser) -> None:
-    for path in ("/console/units?below=%00", "/console/documents/%00", "/check?%00=1"):
+    assert console.get("/console/documents/%00").status_code == 404
+
+    for path in ("/console/units?below=%00", "/check?%00=1"):
         answer = console.get(path)
 
         assert answer.status_code == 422, path
