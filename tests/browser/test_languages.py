@@ -12,7 +12,7 @@ _SEEN = """
 (() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = [];
-  const foreign = "script, style, code, pre, textarea, option, [translate=no], [lang='en']";
+  const foreign = "script, noscript, style, code, pre, textarea, option, [translate=no], [lang='en']";
   while (walker.nextNode()) {
     const node = walker.currentNode;
     const said = node.textContent.trim();

@@ -314,6 +314,8 @@ function offerImages() {
 function listen() {
   const field = find("check-file");
   field.addEventListener("change", () => take([...field.files]).catch(trouble));
+  // Somebody was faster than this script.
+  if (field.files.length) take([...field.files]).catch(trouble);
   const area = find("check-drop");
   area.addEventListener("dragover", (event) => {
     event.preventDefault();
