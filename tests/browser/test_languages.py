@@ -12,10 +12,13 @@ _SEEN = """
 (() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = [];
-  const foreign = "script, noscript, style, code, pre, textarea, option, [translate=no], [lang='en']";
+  const read = (node) => node.parentElement.tagName === "NOSCRIPT"
+    ? new DOMParser().parseFromString(node.textContent, "text/html").body.textContent
+    : node.textContent;  // to who runs scripts, the elements in it are one text
+  const foreign = "script, style, code, pre, textarea, option, [translate=no], [lang='en']";
   while (walker.nextNode()) {
     const node = walker.currentNode;
-    const said = node.textContent.trim();
+    const said = read(node).trim();
     if (said && !node.parentElement.closest(foreign)) found.push(said);
   }
   return [...found, ...[...document.querySelectorAll("[aria-label], [placeholder], [title]")]
