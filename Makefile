@@ -51,7 +51,7 @@ test: $(READY_DEV)  ## fast tests on SQLite; T=path for some of them
 	@.ci/in-memory $(PYTHON) -m pytest -q $(TOGETHER) $(T)
 
 test-postgres: $(READY_DEV)  ## those with a database on PostgreSQL (FISCUS_TEST_POSTGRES_URL, or one of its own)
-	@.ci/with-postgres $(PYTHON) -m pytest -q $(TOGETHER) $(T)
+	@.ci/in-memory .ci/with-postgres $(PYTHON) -m pytest -q $(TOGETHER) $(T)
 
 test-long: $(READY_DEV)  ## tests that are too slow for each run; those that measure time, alone
 	@$(if $(T),$(PYTHON) -m pytest -q -m long $(T),\
