@@ -67,6 +67,13 @@ async def form(request: Request) -> dict[str, str]:
     return fields
 
 
+def cookie(request: Request, name: str) -> str:
+    """What the browser kept for us; empty if it has nothing, or holds the character NUL, which we
+    never gave it and no database takes."""
+    kept = request.cookies.get(name, "")
+    return "" if NUL in kept else kept
+
+
 def expect_texts(said: Mapping[str, str]) -> None:
     """Raises `Refused`, naming each value with the character NUL, which no database takes."""
     if wrong := [name.replace(NUL, "?") for name, value in said.items() if NUL in name + value]:

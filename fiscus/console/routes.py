@@ -189,7 +189,7 @@ class _Endpoint:
 
 
 def _stranger(services: Services, request: Request) -> Visit:
-    said = request.cookies.get(requests.LANGUAGE, "")
+    said = requests.cookie(request, requests.LANGUAGE)
     return Visit(
         services=services,
         request=request,

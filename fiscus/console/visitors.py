@@ -22,7 +22,7 @@ NO_RIGHT = Code("CONSOLE-RIGHT-01", "your role does not allow this page")
 
 async def visitor(visit: Visit) -> Visit:
     """The visit of whoever the cookie proves; a stranger's for one that proves nothing any more."""
-    token = visit.request.cookies.get(requests.SESSION, "")
+    token = requests.cookie(visit.request, requests.SESSION)
     if not token:
         return visit
     session = await visit.services.in_thread(_proven, visit, token)
@@ -34,7 +34,7 @@ async def visitor(visit: Visit) -> Visit:
         if known is None or known.role is not session.role:
             return visit
         registers = known.systems
-    chosen = visit.request.cookies.get(requests.UNIT, "")
+    chosen = requests.cookie(visit.request, requests.UNIT)
     seen, timezone = await visit.services.in_thread(_seen, visit, session, chosen)
     return replace(
         visit,
