@@ -34,20 +34,21 @@ DAYS_BACK = timedelta(days=31)
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnerSignIn:
+    """What signs in as the owner of a shop, as often as wanted: an API key and its secret."""
+
+    key: str
+    secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShopToLookAt:
-    """One shop: the address of a receipt, and a link that signs in once."""
+    """One shop: the address of a receipt, a link that signs in once, and its owner's key."""
 
     name: str
     receipt: str
     link: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class OwnerSignIn:
-    """What signs in as the owner of all shops, as often as wanted: an API key and its secret."""
-
-    key: str
-    secret: str
+    owner: OwnerSignIn
 
 
 def played_and_served(out: Path, console: Console, port: int = 0) -> None:
@@ -68,7 +69,7 @@ def serve(data: Path, log: Path, console: Console, port: int = 0) -> None:
     or a free one if another program has it. Raises `UnexpectedAnswer`."""
     address = f"http://{HOST}:{port or _free_port()}"
     with _until_stopped() as stopped, served(data, log, address) as found:
-        _tell(console, found, shops(data, found), owner(data))
+        _tell(console, found, shops(data, found))
         stopped()
     console.print("\nStopped. The same command shows it again.")
 
@@ -108,7 +109,12 @@ def shops(data: Path, address: str) -> tuple[ShopToLookAt, ...]:
         if one["kind"] == DocumentKind.RECEIPT and not one["is_cancelled"]:
             newest.setdefault(one["organization"], one)
     return tuple(
-        ShopToLookAt(name=one["shop"], receipt=one["address"], link=_link(data, address, id_))
+        ShopToLookAt(
+            name=one["shop"],
+            receipt=one["address"],
+            link=_link(data, address, id_),
+            owner=owner(data, id_),
+        )
         for id_, one in newest.items()
     )
 
@@ -121,37 +127,36 @@ def _link(data: Path, address: str, organization: str) -> str:
     return str(made["link"])
 
 
-def owner(data: Path) -> OwnerSignIn:
-    """A key of the organization that was founded first. It is made once, and has another secret
-    each time that the demo is served: the one before opens nothing any more."""
-    found: list[Json] = json.loads(commanded(data, "keys", "list", "--json"))
-    first = found[0]["organization"]
-    known = [one for one in found if (one["name"], one["organization"]) == (OWNER_KEY, first)]
+def owner(data: Path, organization: str) -> OwnerSignIn:
+    """An owner's key of that organization. It is made once, and has another secret each time that
+    the demo is served: the one before opens nothing any more."""
+    whose = ("--organization", organization)
+    found: list[Json] = json.loads(commanded(data, "keys", "list", *whose, "--json"))
+    known = [one for one in found if one["name"] == OWNER_KEY]
     order: tuple[str, ...]
     if known:
         order = ("rotate", str(known[0]["id"]), "--grace", "0")
     else:
-        order = ("create", OWNER_KEY, "--organization", first, "--role", Role.OWNER.value)
+        order = ("create", OWNER_KEY, *whose, "--role", Role.OWNER.value)
     made: Json = json.loads(commanded(data, "keys", *order, "--json"))
     return OwnerSignIn(key=made["key"], secret=made["secret"])
 
 
-def _tell(
-    console: Console, address: str, found: tuple[ShopToLookAt, ...], owner: OwnerSignIn
-) -> None:
+def _tell(console: Console, address: str, found: tuple[ShopToLookAt, ...]) -> None:
     console.print(f"\n[bold]Look at it[/bold]  {address}", soft_wrap=True)
-    console.print("\n  [bold]As the owner of both shops[/bold], who sees and may do everything")
-    console.print(
-        f"  sign in here, as often as you like  {address}/console/sign-in", soft_wrap=True
-    )
-    console.print(f"  API key                             {owner.key}", soft_wrap=True)
-    console.print(f"  secret                              {owner.secret}", soft_wrap=True)
-    console.print("  For this demo only: it is TEST data, and the next start makes a new secret.")
     for shop in found:
         console.print(f"\n  [bold]{shop.name}[/bold]", soft_wrap=True)
         console.print(f"  a receipt, as its customer sees it  {shop.receipt}", soft_wrap=True)
         console.print("  as an auditor, who reads and changes nothing")
         console.print(f"  (this link opens once)              {shop.link}", soft_wrap=True)
+        console.print("  as the owner of this shop, who sees and may do everything in it:")
+        console.print(
+            f"  sign in here, as often as you like  {address}/console/sign-in", soft_wrap=True
+        )
+        console.print(f"  API key                             {shop.owner.key}", soft_wrap=True)
+        console.print(f"  secret                              {shop.owner.secret}", soft_wrap=True)
+    console.print("\nThese keys are for this demo only: it is TEST data, and the next start makes")
+    console.print("new secrets. Each key sees its own shop; sign out to look at the other.")
     console.print("\nA file or a code to check, without signing in:")
     console.print(f"  {address}/check", soft_wrap=True)
     console.print("\nCtrl-C stops it.")

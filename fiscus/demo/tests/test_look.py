@@ -64,12 +64,15 @@ def page(address: str) -> str:
         return str(answer.read().decode())
 
 
-def signed_in(said: str) -> int:
-    """The status that the sign-in answers with what was printed: it leads on if that is good."""
-    address, key, secret = (
-        re.findall(rf"{name} +(\S+)\n", said)[0]
-        for name in ("as often as you like", "API key", "secret")
-    )
+def owners(said: str) -> list[tuple[str, str, str]]:
+    """Of each shop: where its owner signs in, the key and the secret, as printed."""
+    names = ("as often as you like", "API key", "secret")
+    columns = (re.findall(rf"{name} +(\S+)\n", said) for name in names)
+    return list(zip(*columns, strict=True))
+
+
+def first_page(address: str, key: str, secret: str) -> str:
+    """The page on which the owner of a shop comes out."""
     there = urlsplit(address)
     with closing(HTTPConnection(there.netloc, timeout=30)) as line:
         line.request("GET", there.path)
@@ -83,7 +86,14 @@ def signed_in(said: str) -> int:
             "Origin": f"{there.scheme}://{there.netloc}",
         }
         line.request("POST", there.path, body=typed, headers=headers)
-        return line.getresponse().status
+        answer = line.getresponse()
+        answer.read()
+        assert answer.status == 303
+        cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
+        line.request("GET", "/console/today", headers={"Cookie": cookie})
+        answer = line.getresponse()
+        assert answer.status == 200
+        return answer.read().decode()
 
 
 @pytest.mark.long  # the whole day is played against a real service
@@ -109,7 +119,11 @@ def test_it_leads_to_a_receipt_and_to_the_documents_of_each_shop(
             assert "Cancelled" not in page(address)
         for address in links:
             assert "Somebody wants to show you documents" in page(address)
-        assert signed_in(said) == 303
+        first, second = (first_page(*one) for one in owners(said))
+        assert [("Padaria" in one, "Kiosk am Kotti" in one) for one in (first, second)] in (
+            [(True, False), (False, True)],
+            [(False, True), (True, False)],
+        )
         process.send_signal(signal.SIGINT)
         assert "Stopped" in told(process, "Stopped")
         assert process.wait(60) == 0
@@ -147,8 +161,10 @@ def test_a_folder_without_days_is_not_served_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.long  # a service's folder, and commands of their own processes
 def test_the_owner_has_one_key_and_a_new_secret_each_time(tmp_path: Path) -> None:
     first_key(tmp_path)
+    (made,) = json.loads(commanded(tmp_path, "keys", "list", "--json"))
+    organization = made["organization"]
 
-    first, second = look.owner(tmp_path), look.owner(tmp_path)
+    first, second = (look.owner(tmp_path, organization) for _ in range(2))
 
     assert first.key == second.key
     assert first.secret != second.secret
