@@ -12,6 +12,8 @@ from sqlalchemy import Connection, select
 from fiscus import formats, regimes
 from fiscus.accounting import bookkeeping, entries, frozen
 from fiscus.accounting.entry_rows import AccountingEntry
+from fiscus.console import document_sums
+from fiscus.console.document_sums import DocumentSums
 from fiscus.journal import closings, encode, proving, read
 from fiscus.journal.proving import EntryProof
 from fiscus.journal.read import FoundRecord
@@ -119,7 +121,8 @@ class BookedPart(msgspec.Struct, frozen=True, kw_only=True):
 class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """One record. `what` says in a word what it is; `place` who sold, where and on what as they
     were then; `timezone` the clock of the place. `proof` is None before a checkpoint covers it.
-    `booked_by` is the closing that was booked in its place; `papers` are how it can be printed."""
+    `papers` are how it can be printed; `sums` is what lies
+    between what was sold and the total."""
 
     found: FoundRecord
     what: str
@@ -136,6 +139,7 @@ class DocumentFacts(msgspec.Struct, frozen=True, kw_only=True):
     booked: tuple[BookedPart, ...]
     papers: tuple[str, ...]
     marks: tuple[str, ...]
+    sums: DocumentSums | None
 
     @property
     def body(self) -> EntryBody:
@@ -203,6 +207,7 @@ def facts(tx: Connection, viewer: RecordViewer, id_: str) -> DocumentFacts:
         booked=tuple(_booked(tx, body)),
         papers=papers(body),
         marks=(regime.void_print,) if is_void and regime.void_print else (),
+        sums=document_sums.of(body),
     )
 
 

@@ -12,6 +12,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from fiscus import regimes
+from fiscus.console import document_sums
+from fiscus.console.document_sums import DocumentSums
 from fiscus.journal import read
 from fiscus.journal.read import FoundRecord
 from fiscus.model.amounts import ZERO, cents_half_up
@@ -80,7 +82,8 @@ class ShownReceipt(msgspec.Struct, frozen=True, kw_only=True):
     lines of their addresses; `branch` is empty where it adds nothing. `issued_on` is the document's
     date, `entered` the moment of entry, `timezone` the zone of the shop (IANA). `prints` are the
     sentences that the law wants on paper, also on a copy. `is_corrected`: a later document of the
-    same shop corrects it or takes something of it back.
+    same shop corrects it or takes something of it back. `sums`: what lies between
+    what was bought and the total; None: nothing does.
     """
 
     country: str
@@ -104,6 +107,7 @@ class ShownReceipt(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[ReceiptLine, ...]
     taxes: tuple[ReceiptTax, ...]
     payments: tuple[ReceiptPayment, ...]
+    sums: DocumentSums | None
     buyer: ReceiptBuyer | None
     qr: str
     prints: tuple[str, ...]
@@ -146,6 +150,7 @@ def of(tx: Connection, found: FoundRecord) -> ShownReceipt:
         lines=tuple(_lines(draft, seal)),
         taxes=tuple(_taxes(draft, seal)),
         payments=tuple(_payments(draft)),
+        sums=document_sums.of(body),
         buyer=_buyer(draft),
         qr=seal.qr,
         prints=(*seal.prints, *_marks(regime.void_print, is_cancelled=is_cancelled)),
@@ -176,24 +181,20 @@ def _address(said: Address) -> tuple[str, ...]:
 
 
 def _lines(draft: Draft, seal: Seal) -> Iterator[ReceiptLine]:
-    """As the law has sealed them; a law that seals none shows those of the caller."""
+    """As the law has sealed them, without what was paid with a voucher: that is no article, and
+    stands among the sums. A law that seals none shows those of the caller."""
     if not seal.lines:
         yield from (_as_said(line) for line in draft.lines)
         return
-    side = _side(seal)
+    side = document_sums.side(seal)
     for line in seal.lines:
-        yield _as_sealed(line, _said_of(draft, line), side)
+        if not _is_payment(draft, line):
+            yield _as_sealed(line, _said_of(draft, line), side)
 
 
-def _side(seal: Seal) -> int:
-    """-1 for a document whose total is what it gives back: some laws write that without a sign,
-    others with one."""
-    whole = sum((_signed(line) for line in seal.lines), ZERO)
-    return -1 if whole * seal.gross < 0 else 1
-
-
-def _signed(line: AssessedLine) -> Decimal:
-    return cents_half_up(line.net + line.vat) * (-1 if line.is_debit else 1)
+def _is_payment(draft: Draft, line: AssessedLine) -> bool:
+    is_said = 1 <= line.number <= len(draft.lines)
+    return is_said and draft.lines[line.number - 1].paid_by is not None
 
 
 def _said_of(draft: Draft, line: AssessedLine) -> DraftLine | None:
@@ -203,7 +204,7 @@ def _said_of(draft: Draft, line: AssessedLine) -> DraftLine | None:
 
 
 def _as_sealed(line: AssessedLine, said: DraftLine | None, side: int) -> ReceiptLine:
-    total = _signed(line) * side
+    total = document_sums.signed(line) * side
     # Of a line under several rates nobody said what one of its parts costs.
     is_whole = said is not None and not said.parts
     unit = said.unit_price if said is not None and is_whole else None
@@ -258,7 +259,7 @@ def _shares(
         for share in seal.taxes:
             yield (share.tax_type, share.region, share.percentage), share.net, share.vat
     elif seal.lines:
-        side = _side(seal)
+        side = document_sums.side(seal)
         for line in seal.lines:
             sign = -side if line.is_debit else side
             key = (line.tax_type, line.region, line.percentage)

@@ -15,6 +15,7 @@ from fiscus.console.document_totals import SalesZone
 from fiscus.console.documents_facts import DocumentSight, named
 from fiscus.issuing.cutoffs import business_day, is_cut_off
 from fiscus.model.amounts import CENT
+from fiscus.model.documents import PaymentMeans
 from fiscus.model.places import Location
 from fiscus.regimes import Regime
 from fiscus.regimes import find as regime_of
@@ -24,6 +25,12 @@ LOCATIONS_MAX = 200
 """So many locations are shown one by one; the sum is that of all."""
 
 HOURS = 24
+_HALF_HOUR = 30
+_VOUCHERS = (
+    PaymentMeans.CARD_GIFT,
+    PaymentMeans.VOUCHER_SINGLE,
+    PaymentMeans.VOUCHER_MULTIPLE,
+)
 
 Sums = dict[tuple[str, str], tuple[int, int, int]]
 """By what is added up and which of it: count, net and VAT in cents."""
@@ -52,7 +59,7 @@ class SoldTax(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SoldTender(msgspec.Struct, frozen=True, kw_only=True):
-    """What customers paid by one means, in the callers' words."""
+    """What customers paid by one means, in the callers' words; what is outstanding is none."""
 
     means: str
     amount: Decimal
@@ -84,6 +91,17 @@ class SoldDay(msgspec.Struct, frozen=True, kw_only=True):
         return self.sales.gross + self.returns.gross + self.exchanges.gross
 
     @property
+    def unpaid(self) -> Decimal:
+        """What of the total no means of payment paid when it was sold: invoices, mostly. Negative:
+        what was taken back and not given back yet, or paid above the total."""
+        paid = sum((tender.amount for tender in self.tenders), Decimal(0))
+        return self.total - paid
+
+    @property
+    def is_paid_by_voucher(self) -> bool:
+        return any(tender.means in _VOUCHERS for tender in self.tenders)
+
+    @property
     def vat(self) -> Decimal:
         return sum((tax.vat for tax in self.taxes), Decimal(0))
 
@@ -94,11 +112,13 @@ class SoldDay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlaceDay(msgspec.Struct, frozen=True, kw_only=True):
-    """A location and its business day. `hour` is the one at which the day begins."""
+    """A location and its business day. `cut_off` is when the day begins (`HH:MM`, empty: at
+    midnight), `hour` the first of the clock that mostly belongs to it."""
 
     location: str
     name: str
     timezone: str
+    cut_off: str
     hour: int
     day: date
     sold: tuple[SoldDay, ...]
@@ -155,7 +175,8 @@ def facts(tx: Connection, sight: DocumentSight, at: datetime, on: date | None) -
             location=shop.id,
             name=shop.name,
             timezone=shop.zone.timezone,
-            hour=int(shop.zone.cut_off[:2] or 0),
+            cut_off=shop.zone.cut_off,
+            hour=_first_hour(shop.zone.cut_off),
             day=days[shop.id],
             sold=_sold(found, laws, {shop.id}),
         )
@@ -170,6 +191,14 @@ def facts(tx: Connection, sight: DocumentSight, at: datetime, on: date | None) -
         behind=0 if fresh.is_whole else fresh.entries,
         omitted=len(busy[LOCATIONS_MAX:]),
     )
+
+
+def _first_hour(cut_off: str) -> int:
+    """Of a day that begins at 23:59, midnight: the minute before is not worth a bar."""
+    if not cut_off:
+        return 0
+    hour, _, minute = cut_off.partition(":")
+    return (int(hour) + (int(minute) >= _HALF_HOUR)) % HOURS
 
 
 def _within(day: date, sight: DocumentSight) -> date:
@@ -325,6 +354,6 @@ def _tenders(sums: Sums) -> Iterator[SoldTender]:
     found = [
         SoldTender(means=key, amount=amount * CENT)
         for (about, key), (_, amount, _) in sums.items()
-        if about == document_totals.TENDER
+        if about == document_totals.TENDER and key != PaymentMeans.OUTSTANDING
     ]
     yield from sorted(found, key=lambda tender: (-tender.amount, tender.means))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from fiscus.console import document_facts
+from fiscus.console import document_facts, document_sums
 from fiscus.console.document_facts import RecordViewer
 from fiscus.console.type_words import EXEMPTIONS, TYPES
 from fiscus.console.visit import Page, Visit
@@ -39,6 +39,7 @@ def show(visit: Visit) -> Response:
         facts=found,
         qr=qr,
         receipt=receipt,
+        sign=document_sums.side(seal) if seal else 1,
         types=TYPES,
         exemptions=EXEMPTIONS,
     )

@@ -62,7 +62,7 @@ def show(visit: Visit) -> Response:
         hindrances=hindrances,
         is_wrong=bool(said) and _day(said) is None,
         chart=lambda sold, hour: _chart(visit, sold, hour),
-        first_hour=min((place.hour for place in found.places), default=0),
+        first=min(found.places, key=lambda place: place.hour, default=None),
         documents=lambda **more: _documents(found, more),
         means=MEANS,
         categories=CATEGORIES,

@@ -175,3 +175,32 @@ def test_an_unsigned_sale_says_so_and_so_does_the_outage(console: Browser) -> No
     portuguese = page_of(replace(visitor, language="pt"), unsigned)
     assert "não se consegue abrir o dispositivo de assinatura" in portuguese
     assert "Not signed by a TSE" in page_of(visitor, unsigned, "/explain")
+
+
+def test_what_a_voucher_paid_stands_between_what_was_sold_and_the_total(console: Browser) -> None:
+    kiosk = shop_in_berlin(console.premises)
+    kiosk.opens()
+    kiosk.sells(a_leg("10.00", "gift_card", gift_card_id="GK-1"), a_leg("1.90"))
+    visitor = of_kiosk(console, kiosk)
+    with reading(console.premises.services.engine) as tx:
+        query = ENTRY.select().where(
+            ENTRY.c.organization == organization_of(kiosk), ENTRY.c.kind == EntryKind.DOCUMENT
+        )
+        sale = [row.id for row in tx.execute(query.order_by(ENTRY.c.id))][-1]
+
+    page = page_of(visitor, sale)
+    path = console.premises.services.receipts.path(sale)
+    receipt = console.stranger().get(path).text
+    today = visitor.get("/console/today").text
+
+    for text in (
+        "What was sold</dt><dd>11.90",
+        "Gift card</dt><dd>-10.00",
+        "left to pay</dt><dd>1.90",
+    ):
+        assert text in page
+    assert "<abbr" not in page
+    assert "-10.00" in receipt
+    assert "what was left to pay" in receipt
+    assert receipt.count('data-label="Quantity"') == 1, "a voucher is no article"
+    assert "What a gift card or voucher paid counts as sold here" in today

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_the_table_of_rates_adds_up_to_what_was_sold(console: Browser, till: Til
 
     page = shown(console)
 
-    assert page.count('<th scope="row">Together</th>') == 1
+    assert page.count('<th scope="row">Together</th>') == 2, "by rate, and by means of payment"
     sum_ = page.partition('<th scope="row">Together</th>')[2][:200]
     assert sum_.count("2.46 €") == 1
     assert "Without VAT" not in page, "nothing is"
@@ -142,3 +143,17 @@ def test_the_page_says_how_much_is_in_no_sum_yet(
 def test_a_role_without_the_right_is_told(console: Browser) -> None:
     assert console.as_(Role.CONNECTOR).get("/console/today").status_code == 403
     assert console.as_(Role.TILL).get("/console/today").status_code == 200
+
+
+def test_what_is_not_paid_yet_makes_the_payments_add_up(console: Browser, till: Till) -> None:
+    till.sells(words.receipt())
+    assert "Not paid when it was sold" not in shown(console)
+    invoice = till.sells(words.invoice())
+
+    page = shown(console)
+
+    assert "Not paid when it was sold (invoices)</a>" in page
+    assert "kind=invoice" in page
+    payments = page.partition("By means of payment")[2].partition("</table>")[0]
+    amounts = [Decimal(one) for one in re.findall(r">([-0-9.]+) €<", payments)]
+    assert sum(amounts[:-1]) == amounts[-1] == Decimal("2.46") + Decimal(words.qr(invoice)["O"])

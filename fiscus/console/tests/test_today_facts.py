@@ -152,3 +152,12 @@ def test_what_is_under_no_rate_is_what_the_rates_lack_of_the_total() -> None:
 
     assert (day.vat, day.untaxed) == (Decimal("4.80"), Decimal("61.50"))
     assert day.untaxed + rate.gross == day.total
+
+
+def test_a_day_that_begins_late_in_the_evening_says_the_minute(counter: Counter) -> None:
+    closes_at(counter, "23:59")
+    counter.sells(a_receipt())
+
+    [place] = seen(counter).places
+
+    assert (place.cut_off, place.hour) == ("23:59", 0)
