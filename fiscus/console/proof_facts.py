@@ -24,7 +24,10 @@ NOTHING_YET = Code("CONSOLE-PROOF-01", "no checkpoint has been signed yet: wait 
 NO_SIZE = Code(
     "CONSOLE-PROOF-02", "a size is a whole number from 1 to that of the newest checkpoint"
 )
-NOT_ORDERED = Code("CONSOLE-PROOF-03", "the older size is not above the newer one")
+NOT_ORDERED = Code(
+    "CONSOLE-PROOF-03",
+    "the size you go from is larger than the size you go to: write the smaller one first",
+)
 NO_CHECKPOINT = Code(
     "CONSOLE-PROOF-04", "there is no checkpoint of this size that you may see: take the newest one"
 )

@@ -37,6 +37,7 @@ def _page(visit: Visit, trouble: Trouble | None = None, old: str = "", new: str 
         facts=facts,
         is_operator=runs_it,
         trouble=trouble,
+        beside=facts.newest is not None and trouble is not None and _is_beside(trouble),
         old=old,
         new=new,
         first=PROOF if before else "",
@@ -51,6 +52,11 @@ def _page(visit: Visit, trouble: Trouble | None = None, old: str = "", new: str 
             "witness_keys": facts.witness_keys,
         },
     )
+
+
+def _is_beside(trouble: Trouble) -> bool:
+    """Whether each fault is said beside the field that it is of."""
+    return all(fault.paths for fault in trouble.faults)
 
 
 def _status(trouble: Trouble | None) -> int:

@@ -126,6 +126,17 @@ def test_sizes_that_are_none_are_refused_and_stay_in_the_form(
     )
 
 
+def test_sizes_in_the_wrong_order_are_said_beside_their_fields(console: Browser) -> None:
+    signed(console.premises)
+    page = console.get(f"{PROOF}/consistency?old=2&new=1").text
+
+    for field in ("old", "new"):
+        beside = page.partition(f'id="e-{field}"')[2].partition("</p>")[0]
+        assert "the size you go from is larger" in beside
+    assert "(old" not in page
+    assert 'role="alert"' not in page
+
+
 def test_what_is_taken_along_is_what_other_programs_read(console: Browser, till: Till) -> None:
     till.sells(words.receipt())
     signed(console.premises)
