@@ -61,13 +61,15 @@ class DocumentSight(msgspec.Struct, frozen=True, kw_only=True):
 class JudgedSearch(msgspec.Struct, frozen=True, kw_only=True):
     """A search as it was understood. `faults` are by field; with any, nothing is looked for.
     `is_default`: nobody chose days, and the last ones are looked through; `is_all_time`: a number
-    or a code is looked for whenever it was."""
+    or a code is looked for whenever it was. `is_outside`: days were chosen that the visitor's link
+    does not show."""
 
     typed: Mapping[str, str]
     wanted: DocumentFilter
     faults: Mapping[str, str]
     is_default: bool
     is_all_time: bool
+    is_outside: bool = False
 
 
 class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +140,7 @@ def judged(typed: Mapping[str, str], sight: DocumentSight, today: date) -> Judge
         faults=faults,
         is_default=is_default,
         is_all_time=is_exact and first is None and last is None,
+        is_outside=_is_outside(said, sight),
     )
 
 
@@ -157,6 +160,14 @@ def _faults(said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "kind", UNKNOWN_CHOICE
     if said["status"] and not _is_status(said["status"]):
         yield "status", UNKNOWN_CHOICE
+
+
+def _is_outside(said: Mapping[str, str], sight: DocumentSight) -> bool:
+    """Whether days were said of which the visitor may not see all."""
+    first, last = _day(said["first"]), _day(said["last"])
+    days = [day for day in (first, last) if day]
+    is_early = sight.first is not None and any(day < sight.first for day in days)
+    return is_early or (sight.last is not None and any(day > sight.last for day in days))
 
 
 def _is_status(text: str) -> bool:

@@ -2,6 +2,7 @@
 visitor's language where we know the words, else marked as English."""
 
 import re
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -62,11 +63,43 @@ MACHINE = (
 )
 """What operating systems say most often."""
 
+DOUBTS = (
+    N_(
+        "account 2117 stands for the clearing of the tills here, and in some accounting programs "
+        "for something else; ask which account is free"
+    ),
+)
+"""What the laws' charts of accounts are not sure of, and export jobs warn of."""
+
+DOUBTFUL = N_("ask the accountant before this account is used")
+"""What stands before a doubt (`fiscus/accounting/frozen.py`)."""
+
 ENDS: tuple[tuple[str, str], ...] = (
     (r"; transaction (?P<number>\S+) was begun", N_("transaction %(number)s was begun")),
     (r" \((?:down since|Ausfall seit) (?P<since>\S+)\)", N_("since %(since)s")),
 )
 """What stands behind a reason, the last first, and what we say."""
+
+
+class OutageReason(NamedTuple):
+    """Why a device did not sign: `words` in the visitor's language, without those of the machine;
+    `raw` as it was kept, in `language` (ISO 639-1)."""
+
+    words: Markup
+    raw: str
+    language: str
+
+
+def outage(language: str, text: str) -> OutageReason:
+    """What a page says of an outage, and the technical text to keep apart from that."""
+    told, _ = _without_ends(language, text)
+    for ours, german, said in REASONS:
+        for pattern, sealed_in in ((ours, ENGLISH), (german, "de")):
+            if found := re.fullmatch(rf"{pattern}(?:: (?P<rest>.+))?", told):
+                values = {name: value for name, value in found.groupdict().items() if value}
+                words = Markup("{}").format(translations(language).gettext(said) % values)
+                return OutageReason(words, text, sealed_in)
+    return OutageReason(_plain(language, told), text, ENGLISH)
 
 
 def reason(language: str, text: str) -> Markup:
@@ -94,6 +127,9 @@ def _core(language: str, told: str) -> Markup:
                 behind = Markup(": {}").format(_plain(language, rest)) if rest else ""
                 ours = translations(language).gettext(said) % values
                 return Markup("{}{}").format(ours, behind)
+    head, _, doubt = told.partition(": ")
+    if head == DOUBTFUL and doubt:
+        return Markup("{}: {}").format(_plain(language, head), _plain(language, doubt))
     return _plain(language, told)
 
 

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from fiscus.console import languages, reasons, rendering, requests
 from fiscus.console.languages import N_ as N_
 from fiscus.console.languages import Counted
+from fiscus.console.reasons import OutageReason
 from fiscus.model.faults import Code, Missing
 from fiscus.registry import roles
 from fiscus.registry.console_sessions import SESSION_LIFE, ConsoleSession
@@ -115,6 +116,10 @@ class Visit:
     def reason(self, text: str) -> Markup:
         """What came from a signer, an authority's program or the machine, in English."""
         return reasons.reason(self.language, text)
+
+    def outage(self, text: str) -> OutageReason:
+        """Why a device did not sign, and the technical text apart."""
+        return reasons.outage(self.language, text)
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
         html = rendering.page(self.language, template, visit=self, **values)

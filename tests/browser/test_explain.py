@@ -68,7 +68,7 @@ def test_every_step_of_a_portuguese_receipt_is_recomputed_and_right(
     assert {"law-0", "link", "follows", "signature", "key-0", "key-1", "key-2"} <= set(found)
     assert {"inclusion", "log", "witness-0"} <= set(found)
     assert len([step for step in found if step.startswith("total-")]) >= 9
-    assert "This browser recomputes every step" in browser_page.text()
+    assert "This browser recomputes each step below that has a verdict" in browser_page.text()
 
 
 def test_a_character_that_was_changed_breaks_signature_link_and_log_until_it_is_put_back(

@@ -19,7 +19,10 @@ from fiscus.model.explained import ExplainedTotal
 from fiscus.registry.roles import Scope
 
 TEXTS: Mapping[str, str | Counted] = {
-    "explain.ready": N_("This browser recomputes every step below. Nothing is sent anywhere."),
+    "explain.ready": N_(
+        "This browser recomputes each step below that has a verdict: signatures, hashes and sums. "
+        "Tables that only say where values come from have none. Nothing is sent anywhere."
+    ),
     "explain.good": N_("Recomputed in this browser: right."),
     "explain.bad": N_("Recomputed in this browser: NOT right."),
     "explain.unsupported": N_(

@@ -1,6 +1,7 @@
 """The pages of export jobs: what is on its way into an accounting system, what failed and why, and
 whether the books say what the journal says."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,12 +9,14 @@ import structlog
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from fiscus.accounting import jobs as export_jobs
+from fiscus.accounting.items import ExportJobItem
 from fiscus.accounting.pages import Page as ListPage
 from fiscus.accounting.states import ItemStatus, JobStatus
 from fiscus.console import jobs_facts
 from fiscus.console.fields import FieldFault
 from fiscus.console.jobs_facts import JobFilter
 from fiscus.console.visit import N_, Form, Page, Visit
+from fiscus.model.booked import BookWarning
 from fiscus.model.faults import Conflict, Refused
 from fiscus.registry.roles import Scope
 
@@ -124,6 +127,7 @@ def _one(visit: Visit, trouble: Conflict | Refused | None) -> Response:
         shown=found,
         job=found.job,
         items=page.rows,
+        shared=_shared(page.rows),
         total=page.total,
         said=said,
         statuses=STATUSES,
@@ -133,6 +137,14 @@ def _one(visit: Visit, trouble: Conflict | Refused | None) -> Response:
         newer=newer,
         older=older,
     )
+
+
+def _shared(found: Sequence[ExportJobItem]) -> list[BookWarning]:
+    """What all of several items warn of: it is said once."""
+    if len(found) < 2:
+        return []
+    first = dict.fromkeys(found[0].warnings)
+    return [one for one in first if all(one in item.warnings for item in found[1:])]
 
 
 def show_progress(visit: Visit) -> Response:

@@ -60,6 +60,7 @@ def show(visit: Visit) -> Response:
         "today.html",
         found=found,
         hindrances=hindrances,
+        is_outside=_day(said) not in (None, found.day),
         is_wrong=bool(said) and _day(said) is None,
         chart=lambda sold, hour: _chart(visit, sold, hour),
         first=min(found.places, key=lambda place: place.hour, default=None),

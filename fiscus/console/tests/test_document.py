@@ -170,11 +170,17 @@ def test_an_unsigned_sale_says_so_and_so_does_the_outage(console: Browser) -> No
     assert "Outage of the signing device" in page_of(visitor, outage)
     german = replace(visitor, language="de")
     for id_ in (outage, unsigned):
-        assert "die TSE lässt sich nicht öffnen: Datei oder Ordner" in page_of(german, id_)
+        shown = page_of(german, id_)
+        assert "Die TSE hat nicht geantwortet: die TSE lässt sich nicht öffnen</p>" in shown
+        assert shown.count("No such file or directory") == 1, "in the technical text"
     assert "<dd>Deutschland</dd>" in page_of(german, unsigned)
     portuguese = page_of(replace(visitor, language="pt"), unsigned)
     assert "não se consegue abrir o dispositivo de assinatura" in portuguese
-    assert "Not signed by a TSE" in page_of(visitor, unsigned, "/explain")
+    explained = page_of(visitor, unsigned, "/explain")
+    assert "Not signed by a TSE" in explained
+    assert "The signing device did not answer: the signing device cannot be opened" in explained
+    assert '<p lang="de">Die TSE lässt sich nicht öffnen' in explained
+    assert "witnesses have signed too." not in explained
 
 
 def test_what_a_voucher_paid_stands_between_what_was_sold_and_the_total(console: Browser) -> None:

@@ -168,6 +168,14 @@ def test_an_auditors_link_shows_its_days(console: Browser, till: Till) -> None:
         ]
         indexed(console.premises.services.engine)
     assert set(listed(console)) == {one["id"] for one in (before, within, after)}
+    limit = "Your link shows the days from 17 Nov 2026 to 17 Nov 2026 only"
+    for query, is_told in (
+        ("", False),
+        ("?first=2026-01-01", True),
+        (f"?number={before['id']}", True),
+    ):
+        assert (limit in auditor.get(f"/console/documents{query}").text) == is_told, query
+    assert "Your link" not in console.get("/console/documents?first=2020-01-01").text
 
 
 def test_the_file_needs_the_right_to_export(console: Browser, till: Till) -> None:

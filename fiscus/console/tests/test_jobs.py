@@ -3,6 +3,7 @@ the books are complete."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -86,6 +87,12 @@ def test_failed_items_come_first_with_their_reason(office: Office, console: Brow
     assert page.count('<th scope="row">FT A/') == 1
     every = console.get(f"/console/jobs/{job}?status=any").text
     assert every.count('<th scope="row">FT A/') == 3
+    assert every.count("account 2117 stands for the clearing of the tills here") == 1
+    assert "For all items shown here:" in every
+    assert ">Sale</td>" in every
+    assert "<code>sale</code>" not in every
+    german = replace(console, language="de")
+    assert "das Konto 2117 steht hier" in german.get(f"/console/jobs/{job}?status=any").text
     waiting = console.get(f"/console/jobs/{job}?status=pending").text
     assert waiting.count('<th scope="row">FT A/') == 1
     none = console.get(f"/console/jobs/{job}?status=abandoned").text

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from fiscus.accounting import frozen
 from fiscus.console import reasons
 from fiscus.regimes.de import wording
+from fiscus.regimes.pt import charts
 
 SAID = (
     "the device is busy: no turn within 5 s",
@@ -52,3 +54,21 @@ def test_what_the_german_law_seals_is_read_like_what_the_device_said(
 def test_each_reason_of_the_german_law_is_known() -> None:
     assert len(reasons.REASONS) + 1 == len(wording.OUTAGES), "since when is put behind each"
     assert len(SAID) == len(reasons.REASONS)
+
+
+def test_the_words_of_the_machine_are_kept_apart_and_named_by_their_language() -> None:
+    sealed = wording.outage("the device cannot be opened: No such file or directory")
+
+    said = reasons.outage("en", sealed)
+
+    assert (said.words, said.raw, said.language) == (
+        "the signing device cannot be opened",
+        sealed,
+        "de",
+    )
+    assert reasons.outage("en", "the TSE is busy").language == "en"
+
+
+def test_each_doubt_that_pages_know_is_one_of_a_chart() -> None:
+    assert reasons.DOUBTS == (charts.CLEARING_DOUBT,)
+    assert frozen.DOUBTFUL.text == reasons.DOUBTFUL

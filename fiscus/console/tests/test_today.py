@@ -129,6 +129,8 @@ def test_an_auditors_link_shows_its_days_and_nothing_of_now(console: Browser, ti
         assert "What stands in the way" not in page
         assert "day=2026-11-15" not in page
         assert "day=2026-11-17" not in page
+        is_outside = query in ("?day=2026-11-17", "?day=2026-11-01")
+        assert ("Your link shows the days from" in page) == is_outside
 
 
 def test_the_page_says_how_much_is_in_no_sum_yet(

@@ -22,7 +22,10 @@ WAGES = "2312"
 
 SERVICES_DOUBT = "ask which of 721 to 723 services stand on: coffee and meals served are services"
 RETURNED_DOUBT = "ask which account services that are credited stand on"
-CLEARING_DOUBT = "2117 is the account that one program clears tills over: ask which is free"
+CLEARING_DOUBT = (
+    "account 2117 stands for the clearing of the tills here, and in some accounting programs for "
+    "something else; ask which account is free"
+)
 VOUCHERS_DOUBT = "ask where meal cards, gift cards and vouchers stand; some use 2768"
 OTHER_DOUBT = "ask where payments by other means stand until the bank credits them"
 DIFFERENCE_DOUBT = "ask which accounts counted differences of the drawer stand on"
