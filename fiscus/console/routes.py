@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import Receive, Send
 from starlette.types import Scope as Called
 
@@ -90,7 +90,22 @@ def served(services: Services) -> list[Route]:
         Route("/console", _Endpoint(services, HOME)),
         Route("/console/static/{digest}/{file:path}", _file),
         Route("/console/{path:path}", _Endpoint(services, NOWHERE)),
+        _BrowserRoute("/{path:path}", _Endpoint(services, NOWHERE)),
     ]
+
+
+class _BrowserRoute(Route):
+    """What nothing answers, for a person: programs ask for no page, and are answered by an API."""
+
+    def matches(self, scope: Called) -> tuple[Match, Called]:
+        if scope["type"] != "http" or scope["method"] != "GET" or not _wants_page(scope):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+def _wants_page(scope: Called) -> bool:
+    """Whether a page is what the sender accepts first, as browsers do for an address."""
+    return Request(scope).headers.get("accept", "").lstrip().startswith("text/html")
 
 
 def methods(page: Page) -> tuple[str, ...]:

@@ -117,6 +117,7 @@ GET  /r/{token}/receipt.json                  200   200     200  200     200    
 GET  /r/{token}/proof                         200   200     200  200     200       200  200   200
 GET  /console/static/{digest}/{file:path}     404   404     404  404     404       404  404   404
 GET  /console/{path:path}                     404   404     404  404     404       404  404   404
+GET  /{path:path}                             404   404     404  404     404       404  404   404
 """
 """A status, or: `in` is asked to sign in; and of those who may not, which is 403: `no` has not the
 right, `ro` came by a link that only shows, `op` does not run the installation. A link that was

@@ -48,3 +48,15 @@ def test_every_role_has_somewhere_to_begin(stranger: Browser) -> None:
 def test_another_method_than_its_own_is_answered_by_a_page_too(console: Browser) -> None:
     assert console.get("/console/sign-out").status_code == 405
     assert console.premises.http.put("/console/units").status_code == 405
+
+
+def test_a_person_at_an_address_that_is_none_reads_a_page_and_a_program_does_not(
+    stranger: Browser,
+) -> None:
+    page = stranger.get("/nothing", headers={"accept": "text/html,application/xml;q=0.9"})
+    program = stranger.get("/nothing", headers={"accept": "application/json"})
+
+    assert (page.status_code, program.status_code) == (404, 404)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "there is no such page" in page.text
+    assert program.headers["content-type"].startswith("application/json")
