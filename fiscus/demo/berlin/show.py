@@ -65,6 +65,10 @@ def note(console: Console, words: str) -> None:
     console.print(f"  {'':8}  [yellow]{words}[/yellow]")
 
 
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
 def closing(console: Console, made: Json, drawer: Decimal) -> None:
     fiscal, summary = made["fiscal"], made["summary"]
     at = datetime.fromisoformat(made["created_at"]).astimezone(BERLIN)
@@ -72,10 +76,10 @@ def closing(console: Console, made: Json, drawer: Decimal) -> None:
     console.print(f"  {at:%H:%M:%S}  {words}, signed with counter {fiscal['transaction_counter']}.")
     kinds = summary["by_operation_type"]
     console.print(f"\n[bold]Z {fiscal['z_number']}[/bold]")
-    _sum(console, f"{kinds['sales']['count']} sales", kinds["sales"]["total_gross"])
-    _sum(console, f"{kinds['refunds']['count']} refunds", kinds["refunds"]["total_gross"])
+    _sum(console, _counted(kinds["sales"]["count"], "sale"), kinds["sales"]["total_gross"])
+    _sum(console, _counted(kinds["refunds"]["count"], "refund"), kinds["refunds"]["total_gross"])
     if exchanged := kinds.get("exchanges"):
-        _sum(console, f"{exchanged['count']} exchanges", exchanged["total_gross"])
+        _sum(console, _counted(exchanged["count"], "exchange"), exchanged["total_gross"])
     _sum(console, "together", summary["total_gross"])
     for method, amount in summary["total_by_payment_method"].items():
         _sum(console, f"of it {method}", amount)

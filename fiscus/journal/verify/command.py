@@ -78,7 +78,13 @@ def verify_file(
 
 def sentences(report: VerifyReport) -> list[str]:
     """The report for a person: the verdict, the findings, and what all that does not show."""
-    size = f"{report.entries} entries, {report.chains} chains, {report.checkpoints} checkpoints"
+    size = ", ".join(
+        (
+            _counted(report.entries, "entry", "entries"),
+            _counted(report.chains, "chain", "chains"),
+            _counted(report.checkpoints, "checkpoint", "checkpoints"),
+        )
+    )
     return [
         *verdict(report, size),
         f"Fingerprint: {report.fingerprint or 'none'}",
@@ -87,6 +93,10 @@ def sentences(report: VerifyReport) -> list[str]:
         *(f"Not checked: {what}." for what in report.unchecked[:SENTENCES_MAX]),
         *(f"Needed for that: {what}." for what in report.needed[:SENTENCES_MAX]),
     ]
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
 
 
 def verdict(report: VerifyReport, size: str) -> list[str]:
