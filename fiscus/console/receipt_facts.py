@@ -82,8 +82,9 @@ class ShownReceipt(msgspec.Struct, frozen=True, kw_only=True):
     lines of their addresses; `branch` is empty where it adds nothing. `issued_on` is the document's
     date, `entered` the moment of entry, `timezone` the zone of the shop (IANA). `prints` are the
     sentences that the law wants on paper, also on a copy. `is_corrected`: a later document of the
-    same shop corrects it or takes something of it back. `sums`: what lies between
-    what was bought and the total; None: nothing does.
+    same shop corrects it or takes something of it back. `is_vat_number`: `tax_number` is the
+    one for trade between member states. `sums`: what lies between what was bought and the total;
+    None: nothing does.
     """
 
     country: str
@@ -91,6 +92,7 @@ class ShownReceipt(msgspec.Struct, frozen=True, kw_only=True):
     legal_name: str
     address: tuple[str, ...]
     tax_number: str
+    is_vat_number: bool
     branch: str
     branch_address: tuple[str, ...]
     number: str
@@ -133,6 +135,7 @@ def of(tx: Connection, found: FoundRecord) -> ShownReceipt:
         shop=taxpayer.trade_name or taxpayer.legal_name,
         legal_name=taxpayer.legal_name,
         address=home,
+        is_vat_number=bool(regime.vat_number(taxpayer.facts)),
         tax_number=regime.vat_number(taxpayer.facts) or taxpayer.facts.get(regime.tax_number, ""),
         branch=location.name if is_elsewhere else "",
         branch_address=branch if is_elsewhere else (),

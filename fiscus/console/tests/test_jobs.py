@@ -226,6 +226,7 @@ def test_the_report_says_whether_the_books_are_complete(office: Office, console:
     assert "not complete" in early
     office.derives()
     page = console.get(f"/console/books?{days}").text
+    assert "Counted here: what bears money and is to be booked, each cancellation too." in page
     assert "Complete and right" in page
     assert "Revenue and VAT by rate" in page
 

@@ -99,6 +99,7 @@ def test_a_receipt_of_berlin_has_its_sentences_and_its_code(
     assert 'lang="de"' in answer.text
     assert "Filterkaffee 2 5.95 € 19% 11.90 €" in shown
     assert "Cash 11.90 €" in shown
+    assert "VAT number DE" in shown
     assert "<svg" in answer.text
 
 
