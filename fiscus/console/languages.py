@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 
-from babel.core import Locale, negotiate_locale
+from babel.core import Locale, UnknownLocaleError, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -66,6 +66,15 @@ def _compiled(file: Path) -> Translations:
     write_mo(binary, catalogue)
     binary.seek(0)
     return Translations(binary)
+
+
+def of_country(country: str) -> str:
+    """The language (ISO 639-1) in which the law of a country (ISO 3166-1 alpha-2) is probably
+    written, for who hears its sentences; empty if it is not known."""
+    try:
+        return Locale.parse(f"und_{country}").language
+    except (UnknownLocaleError, ValueError):
+        return ""
 
 
 def chosen(said: str, accepted: str) -> str:

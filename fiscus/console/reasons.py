@@ -83,23 +83,23 @@ ENDS: tuple[tuple[str, str], ...] = (
 
 class OutageReason(NamedTuple):
     """Why a device did not sign: `words` in the visitor's language, without those of the machine;
-    `raw` as it was kept, in `language` (ISO 639-1)."""
+    `raw` as it was kept, in the language of the law (`is_of_law`) or in English."""
 
     words: Markup
     raw: str
-    language: str
+    is_of_law: bool
 
 
 def outage(language: str, text: str) -> OutageReason:
     """What a page says of an outage, and the technical text to keep apart from that."""
     told, _ = _without_ends(language, text)
     for ours, german, said in REASONS:
-        for pattern, sealed_in in ((ours, ENGLISH), (german, "de")):
+        for pattern in (ours, german):
             if found := re.fullmatch(rf"{pattern}(?:: (?P<rest>.+))?", told):
                 values = {name: value for name, value in found.groupdict().items() if value}
                 words = Markup("{}").format(translations(language).gettext(said) % values)
-                return OutageReason(words, text, sealed_in)
-    return OutageReason(_plain(language, told), text, ENGLISH)
+                return OutageReason(words, text, pattern is german)
+    return OutageReason(_plain(language, told), text, is_of_law=False)
 
 
 def reason(language: str, text: str) -> Markup:

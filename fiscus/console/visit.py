@@ -121,6 +121,10 @@ class Visit:
         """Why a device did not sign, and the technical text apart."""
         return reasons.outage(self.language, text)
 
+    def language_of(self, country: str) -> str:
+        """In which the law of a country is probably written."""
+        return languages.of_country(country)
+
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
         html = rendering.page(self.language, template, visit=self, **values)
         return HTMLResponse(html, status)

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from babel.core import Locale, UnknownLocaleError
 from markupsafe import Markup
 from starlette.responses import Response
 
 from fiscus.api import credentials
-from fiscus.console import receipt_facts, receipt_proof
+from fiscus.console import languages, receipt_facts, receipt_proof
 from fiscus.console.receipt_facts import ShownReceipt
 from fiscus.console.receipt_proof import ReceiptProof
 from fiscus.console.receipt_words import KINDS, MEANS, script_texts
@@ -37,7 +36,7 @@ def _page(visit: Visit, found: FoundRecord, shown: ShownReceipt, proof: ReceiptP
         proof=proof,
         kind=TYPES.get(shown.type) or KINDS.get(shown.kind, shown.kind.value),
         means=MEANS,
-        law_language=_language_of(shown),
+        law_language=languages.of_country(shown.country),
         qr=_qr(shown.qr),
         texts=script_texts(visit),
         script={
@@ -86,14 +85,6 @@ def _looked_up(visit: Visit) -> tuple[FoundRecord, ShownReceipt, ReceiptProof]:
         found = receipts.find(tx, services.receipts.key, visit.path["token"])
         shown = receipt_facts.of(tx, found)
         return found, shown, receipt_proof.of(services, tx, found.record, visit.at)
-
-
-def _language_of(shown: ShownReceipt) -> str:
-    """The language that the sentences of the law are probably written in, for who hears them."""
-    try:
-        return Locale.parse(f"und_{shown.country}").language
-    except (UnknownLocaleError, ValueError):
-        return ""
 
 
 def _qr(text: str) -> Markup:

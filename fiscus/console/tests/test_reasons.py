@@ -61,12 +61,12 @@ def test_the_words_of_the_machine_are_kept_apart_and_named_by_their_language() -
 
     said = reasons.outage("en", sealed)
 
-    assert (said.words, said.raw, said.language) == (
+    assert (said.words, said.raw, said.is_of_law) == (
         "the signing device cannot be opened",
         sealed,
-        "de",
+        True,
     )
-    assert reasons.outage("en", "the TSE is busy").language == "en"
+    assert not reasons.outage("en", "the TSE is busy").is_of_law
 
 
 def test_each_doubt_that_pages_know_is_one_of_a_chart() -> None:
