@@ -2,21 +2,25 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from fiscus.app import wall_clock
 from fiscus.channels import Answer, ObligationReport
 from fiscus.commands.tests.command_line import Told, fiscus
-from fiscus.commands.tests.places import DAY, place_of
+from fiscus.commands.tests.places import place_of
 from fiscus.reporting.tests.authority import YES, refused
 from fiscus.store.connect import writing
 from fiscus.store.schema import TAXPAYER
 from tests.support import telling, words
 from tests.support.premises import Premises, drop, opened, set_up
 from tests.support.till import Till
+
+LISBON = ZoneInfo("Europe/Lisbon")
 
 
 @pytest.fixture
@@ -30,6 +34,7 @@ def premises(tmp_path: Path, server: str) -> Iterator[Premises]:
 
 @pytest.fixture
 def till(premises: Premises) -> Till:
+    now(premises)
     till = premises.unit().opens_shop()
     run(premises, "taxpayers", "set", "--reporting", "realtime", "--taxpayer", till.nif)
     return till
@@ -47,9 +52,14 @@ def reports(premises: Premises, *arguments: str) -> list[dict[str, Any]]:
     return found
 
 
-def tell(premises: Premises, says: Callable[[ObligationReport], Answer]) -> None:
+def now(premises: Premises) -> datetime:
     """Commands live by the wall clock: the service is there when they are."""
     premises.clock.now = max(premises.clock.now, wall_clock())
+    return premises.clock.now
+
+
+def tell(premises: Premises, says: Callable[[ObligationReport], Answer]) -> None:
+    now(premises)
     telling.tell(premises, says)
 
 
@@ -60,11 +70,14 @@ def test_what_was_refused_is_listed_shown_and_told_again(premises: Premises, til
 
     assert len(reports(premises, "--state", "refused", "--taxpayer", till.nif)) == 3
     assert reports(premises, "--state", "accepted", "--state", "pending") == []
-    assert len(reports(premises, "--from", DAY, "--to", DAY, "--series", "FR-T01-2026")) == 3
+    today = now(premises).astimezone(LISBON).date()
+    name = f"FR-T01-{today.year}"
+    period = ("--from", f"{today - timedelta(days=1)}", "--to", f"{today}")
+    assert len(reports(premises, *period, "--series", name)) == 3
     assert reports(premises, "--to", "2026-01-01") == []
     assert reports(premises, "--series", "OTHER") == []
     told = run(premises, "reporting", "list", "--limit", "2")
-    assert "FR FR-T01-2026/1" in told.out
+    assert f"FR {name}/1" in told.out
     assert "-8 erro -8" in told.out
     [first, second, third] = [one["id"] for one in reports(premises)]
     assert f"There are more: --after {second}" in told.error

@@ -1,8 +1,9 @@
 """`fiscus taxpayers`: who is here, and how their documents are reported."""
 
 import json
+from datetime import timedelta
 
-from fiscus.commands.tests.test_reporting import premises, run, till
+from fiscus.commands.tests.test_reporting import LISBON, now, premises, run, till
 from tests.support import words
 from tests.support.premises import Premises
 from tests.support.till import Till
@@ -21,13 +22,16 @@ def test_taxpayers_are_listed_shown_and_choose_how_they_report(
     }
     till.sells(words.receipt())
 
+    today = now(premises).astimezone(LISBON).date()
+    following = (today.replace(day=28) + timedelta(days=4)).replace(day=1)
+
     told = run(premises, "taxpayers", "set", "--reporting", "saft")
 
-    assert "realtime, from 2026-12-01 on saft" in told.error
+    assert f"realtime, from {following} on saft" in told.error
     shown = json.loads(run(premises, "taxpayers", "show", till.nif).out)
     assert [term["mode"] for term in shown["reporting_terms"]] == ["realtime", "saft"]
     again = run(premises, "taxpayers", "set", "--reporting", "saft")
-    assert "from 2026-12-01 on saft" in again.error
+    assert f"from {following} on saft" in again.error
     premises.assert_proved()
 
 
