@@ -11,6 +11,7 @@ import { text } from "./texts.js";
 const POLL_FIRST_MS = 300;
 const POLL_MS = 1000;
 const JWS_BYTES_MAX = 4096;
+const KEY_FAULT = "CHECK-KEY-01";
 
 const find = (id) => document.getElementById(id);
 
@@ -204,7 +205,8 @@ async function send(event) {
   stop();
   const form = find("check-form");
   const body = new FormData();
-  for (const name of ["csrf", "kind"]) {
+  keyFault("");
+  for (const name of ["csrf", "kind", "public_key"]) {
     const field = form.elements.namedItem(name);
     body.append(name, field ? field.value : "");
   }
@@ -236,7 +238,16 @@ function answered(request) {
     return;
   }
   const error = said && said.error;
+  if (error && error.code === KEY_FAULT) keyFault(error.sentence);
   unsent(error ? [error.sentence, error.remedy].filter(Boolean).join(" ") : text("upload.failed"));
+}
+
+/** What is wrong with the public key stands beside its field; empty: nothing. */
+function keyFault(sentence) {
+  const said = find("check-public-key-error");
+  said.textContent = sentence ? `✖ ${sentence}` : "";
+  said.hidden = !sentence;
+  find("check-public-key").setAttribute("aria-invalid", String(Boolean(sentence)));
 }
 
 function unsent(sentence) {
