@@ -23,6 +23,12 @@ PARTLY_READ = (
 CAUSES = {"FILE", "TAR", "INDEX"}
 """Codes with these words are of the file as a whole."""
 
+PACKAGE_REMEDY = (
+    "Ask whoever gave you the package for it again; do not rely on this one. If the new one is "
+    "the same, tell whoever runs the service."
+)
+"""The advice of most codes is for who has the database."""
+
 NO_SIGNATURE = "VERIFY-PACKAGE-04"
 """The signature lies beside a package, and somebody may have only the package."""
 
@@ -119,13 +125,17 @@ def _grouped(found: tuple[Finding, ...], *, with_jws: bool) -> tuple[CheckFindin
             sentence=CODES[code].seen,
             severity=_package_severity(code, with_jws),
             means=CODES[code].means,
-            remedy=CODES[code].do,
+            remedy=PACKAGE_REMEDY if _is_for_owner(code) else CODES[code].do,
             places=tuple(_place(one) for one in same[:PATHS_MAX]),
             more=max(0, len(same) - PATHS_MAX),
             may_follow=may_follow(code) and rank(same[0]) > nearest,
         )
         for code, same in places.items()
     )
+
+
+def _is_for_owner(code: str) -> bool:
+    return not code.startswith(("VERIFY-PACKAGE-", "VERIFY-ROOT-"))
 
 
 def _place(finding: Finding) -> str:
