@@ -16,8 +16,18 @@ UNKNOWN = Code("CHECK-KIND-01", "no installed format recognizes this file")
 UNKNOWN_REMEDY = "say of which kind it is, and check it again: the checker then says what is wrong"
 UNREADABLE = Code("CHECK-PACKAGE-01", "the package cannot be read")
 UNREADABLE_REMEDY = "ask for the package again, and hand it over as the file that was exported"
+ALL_OF_IT = "The whole file."
+PARTLY_READ = (
+    "What follows, as far as the file could be read: something is wrong with the file as a whole."
+)
 CAUSES = {"FILE", "TAR", "INDEX"}
 """Codes with these words are of the file as a whole."""
+
+PACKAGE_REMEDY = (
+    "Ask whoever gave you the package for it again; do not rely on this one. If the new one is "
+    "the same, tell whoever runs the service."
+)
+"""The advice of most codes is for who has the database."""
 
 NO_SIGNATURE = "VERIFY-PACKAGE-04"
 """The signature lies beside a package, and somebody may have only the package."""
@@ -40,27 +50,36 @@ def judge(
     except Missing:
         return unjudged(UNKNOWN, first, remedy=UNKNOWN_REMEDY)
     settings = {"public_key_pem": key} if key else {}
-    findings = tuple(_of_fault(one) for one in sorted(check(path, settings), key=_order))
+    faults = sorted(check(path, settings), key=_order)
+    findings = tuple(_of_fault(one) for one in faults)
+    scope = formats.scope(first, settings)
+    is_of_whole = any(one.severity is Severity.ERROR and _is_of_whole(one) for one in faults)
     return CheckResult(
-        verdict=verdict_of(findings),
+        verdict=verdict_of(findings, leaves_signatures=scope.leaves_signatures),
         kind=first,
         title=title,
         others=tuple(others),
         findings=findings,
+        checked=(PARTLY_READ, *scope.checked) if is_of_whole else scope.checked,
+        unchecked=scope.unchecked,
+        needed=scope.needed,
     )
 
 
 def unjudged(code: Code, *places: str, remedy: str = "") -> CheckResult:
     """A check that came to no end, with the reason as its finding."""
     finding = CheckFinding(code=code.id, sentence=code.text, places=places, remedy=remedy)
-    return CheckResult(verdict=CheckVerdict.UNJUDGED, findings=(finding,))
+    return CheckResult(verdict=CheckVerdict.UNJUDGED, findings=(finding,), unchecked=(ALL_OF_IT,))
 
 
 def _order(fault: Fault) -> tuple[int, bool, str]:
     """The worst first; of these, what is wrong with the file as a whole: what is missing in it may
     be a consequence."""
-    is_of_part = not any(word in CAUSES for word in fault.code.split("-"))
-    return list(Severity).index(fault.severity), is_of_part, fault.code
+    return list(Severity).index(fault.severity), not _is_of_whole(fault), fault.code
+
+
+def _is_of_whole(fault: Fault) -> bool:
+    return any(word in CAUSES for word in fault.code.split("-"))
 
 
 def _of_fault(fault: Fault) -> CheckFinding:
@@ -106,13 +125,17 @@ def _grouped(found: tuple[Finding, ...], *, with_jws: bool) -> tuple[CheckFindin
             sentence=CODES[code].seen,
             severity=_package_severity(code, with_jws),
             means=CODES[code].means,
-            remedy=CODES[code].do,
+            remedy=PACKAGE_REMEDY if _is_for_owner(code) else CODES[code].do,
             places=tuple(_place(one) for one in same[:PATHS_MAX]),
             more=max(0, len(same) - PATHS_MAX),
             may_follow=may_follow(code) and rank(same[0]) > nearest,
         )
         for code, same in places.items()
     )
+
+
+def _is_for_owner(code: str) -> bool:
+    return not code.startswith(("VERIFY-PACKAGE-", "VERIFY-ROOT-"))
 
 
 def _place(finding: Finding) -> str:

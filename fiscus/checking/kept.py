@@ -45,6 +45,7 @@ class CheckState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str = ""
     kind: str = ""
     has_jws: bool = False
+    has_key: bool = False
     place: int = 0
     read: int = 0
     begun: datetime | None = None
@@ -63,6 +64,11 @@ def file_of(root: Path, state: CheckState) -> Path:
 
 def jws_of(root: Path, id_: str) -> Path:
     return folder_of(root, id_) / "signature.jws"
+
+
+def key_of(root: Path, id_: str) -> Path:
+    """Where the public key lies that the seals of the file are verified with."""
+    return folder_of(root, id_) / "public.pem"
 
 
 def plain_name(said: str) -> str:
@@ -96,6 +102,7 @@ def drop_file(root: Path, state: CheckState) -> None:
     """The file was judged: it is gone before its result can be read."""
     shutil.rmtree(folder_of(root, state.id) / "file", ignore_errors=True)
     jws_of(root, state.id).unlink(missing_ok=True)
+    key_of(root, state.id).unlink(missing_ok=True)
 
 
 def remove(root: Path, id_: str) -> None:

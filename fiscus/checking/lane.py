@@ -105,9 +105,10 @@ class CheckLane:
             self._write(state)
             process.progress = self._progress_of(state)
             jws = kept.jws_of(self.root, state.id) if state.has_jws else None
+            key = kept.key_of(self.root, state.id).read_text("ascii") if state.has_key else ""
             path = kept.file_of(self.root, state)
             result = process.result(
-                path, name=state.name, scratch=path.parent, kind=state.kind, jws=jws
+                path, name=state.name, scratch=path.parent, kind=state.kind, jws=jws, key=key
             )
             if self._is_over:
                 kept.remove(self.root, state.id)

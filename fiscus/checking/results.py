@@ -11,12 +11,14 @@ class CheckVerdict(StrEnum):
     """How a check ended.
 
     - `GOOD`: nothing was found, or notes alone;
+    - `PARTLY`: nothing was found, but the signatures of the file were not verified;
     - `WARNED`: warnings, and no error;
     - `BAD`: errors;
     - `UNJUDGED`: the check did not come to its end, or nobody here knows this kind of file.
     """
 
     GOOD = "good"
+    PARTLY = "partly"
     WARNED = "warned"
     BAD = "bad"
     UNJUDGED = "unjudged"
@@ -54,8 +56,8 @@ class CheckFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a check says. `kind` is the code of the format, empty where none was recognized;
-    `others` are further kinds that the file may be of. What was `checked`, `unchecked` and
-    `needed` for that is said by the verifier of journals alone."""
+    `others` are further kinds that the file may be of. What was `checked` and
+    `unchecked`, and what is `needed` to judge that too, is said of every kind."""
 
     verdict: CheckVerdict
     kind: str = ""
@@ -71,8 +73,12 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         return tuple(one for one in self.findings if one.severity == severity)
 
 
-def verdict_of(findings: tuple[CheckFinding, ...]) -> CheckVerdict:
+def verdict_of(
+    findings: tuple[CheckFinding, ...], *, leaves_signatures: bool = False
+) -> CheckVerdict:
     found = {one.severity for one in findings}
     if Severity.ERROR in found:
         return CheckVerdict.BAD
-    return CheckVerdict.WARNED if Severity.WARNING in found else CheckVerdict.GOOD
+    if Severity.WARNING in found:
+        return CheckVerdict.WARNED
+    return CheckVerdict.PARTLY if leaves_signatures else CheckVerdict.GOOD

@@ -1,6 +1,8 @@
 """What the page 'Check a file' says in words: how a check stands, and texts for its script."""
 
-from markupsafe import Markup
+import re
+
+from markupsafe import Markup, escape
 
 from fiscus.checking.kept import CheckPhase, CheckState
 from fiscus.checking.results import CheckVerdict
@@ -10,6 +12,9 @@ from fiscus.console.visit import N_, Visit
 
 VERDICTS = {
     CheckVerdict.GOOD: N_("Nothing wrong was found."),
+    CheckVerdict.PARTLY: N_(
+        "Nothing wrong was found in what was checked; the signatures were not checked."
+    ),
     CheckVerdict.WARNED: N_("No error was found, but something that a person should look at."),
     CheckVerdict.BAD: N_("Errors were found."),
     CheckVerdict.UNJUDGED: N_("The file could not be judged."),
@@ -55,6 +60,15 @@ def script_texts(visit: Visit) -> dict[str, str]:
     """Texts that the script puts in, in the visitor's language, with their placeholders."""
     own = {key: visit.text(text) for key, text in SCRIPT_TEXTS.items()}
     return {**verify_texts(visit), **own}
+
+
+_COMMAND = re.compile(r"`([^`]+)`")
+
+
+def worded(visit: Visit, sentence: str) -> Markup:
+    """In the visitor's language; what stands between backticks is shown as code."""
+    said = str(escape(visit.text(sentence)))
+    return Markup(_COMMAND.sub(r"<code>\1</code>", said))  # noqa: S704 - escaped before
 
 
 def own_words(visit: Visit, sentence: str) -> Markup:

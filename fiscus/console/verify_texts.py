@@ -34,6 +34,15 @@ SENTENCES: Mapping[str, str] = {
     "verify.entries-checked": N_(
         "{entries} entries of {chains} chains: body, kind, place, link, signature and key."
     ),
+    "verify.entries-unread": N_(
+        "{unread} entries whose bodies could not be read: their chains lack them, too."
+    ),
+    "verify.package-do": N_(
+        "Ask whoever gave you the package for it again; do not rely on this one. If the new one is "
+        "the same, tell whoever runs the service."
+    ),
+    "verify.place-document": N_("document {number}"),
+    "verify.root-in-file": N_("The root key in this file has the fingerprint {fingerprint}."),
     "verify.entries-uncovered": N_(
         "{uncovered} entries are proved by no checkpoint: they are at the ends of their chains."
     ),
@@ -41,7 +50,9 @@ SENTENCES: Mapping[str, str] = {
         "Other files in the package, which are made from the entries: {others}."
     ),
     "verify.finding-told": N_("The service itself found this ({id}): {words}"),
-    "verify.fingerprint-form": N_("The fingerprint is not `sha256:` and 64 hex digits."),
+    "verify.fingerprint-form": N_(
+        "This is no fingerprint: it is sha256: and 64 digits from 0 to 9 and a to f."
+    ),
     "verify.inclusion-bad": N_("The proof does not lead from the entry to the root."),
     "verify.inclusion-good": N_("The entry is leaf {index} of the tree of {size} entries."),
     "verify.json-form": N_("The text is not JSON that means one thing only."),

@@ -32,6 +32,29 @@ Check = Callable[[Path, Mapping[str, str]], tuple[Fault, ...]]
 """Reads a file back, whoever wrote it, and names every fault."""
 
 
+class CheckScope(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a checker goes, in sentences: what it has `checked`, what is left `unchecked`, and
+    what is `needed` to judge that too. `leaves_signatures`: the file has signatures, and they were
+    not verified, so finding nothing proves little."""
+
+    checked: tuple[str, ...]
+    unchecked: tuple[str, ...]
+    needed: tuple[str, ...] = ()
+    leaves_signatures: bool = False
+
+
+Scoped = Callable[[Mapping[str, str]], CheckScope]
+"""How far a checker goes with these settings, which are those of `Check`."""
+
+
+def _says_no_scope(settings: Mapping[str, str]) -> CheckScope:
+    return CheckScope(
+        checked=("What the checker of this format looks for.",),
+        unchecked=("All else: this format does not say how far its checker goes.",),
+        needed=("Ask the maker of the format.",),
+    )
+
+
 class FileClues(msgspec.Struct, frozen=True, kw_only=True):
     """What a file of unknown kind shows before it is read: its name, its first bytes, and of a TAR
     or ZIP the names of its first files."""
@@ -128,6 +151,7 @@ class Format:
       far;
     - `check(path, settings)` reads one back, whoever wrote it, and names every fault and, as notes,
       what it could not judge (`settings` may hold public keys to verify seals with);
+    - `scope(settings)`: how far this check goes, so that no result says more than was checked;
     - `command`: its name behind `fiscus export`, where that is another than the code;
     - `recognizes(clues)`: whether a file of unknown kind looks like this one;
     - `remedies`: what to do about what the checker finds, by the code or by what codes begin with.
@@ -139,6 +163,7 @@ class Format:
     media_type: str
     extension: str
     check: Check
+    scope: Scoped = _says_no_scope
     write: Callable[[Selection], Iterator[bytes]] | None = None
     laws: frozenset[str] = frozenset()
     reads: FormatSource = FormatSource.RECORDS
@@ -187,7 +212,7 @@ class BookFormat:
     - `files(batch)`: one file or several, streamed in bounded memory; the same batch gives the same
       bytes. Entries without a fault, under terms without one, are written without fail;
     - `check(path, settings)`: reads one file back, whoever wrote it, and names every fault;
-    - `recognizes(clues)` and `remedies` as of a `Format`.
+    - `scope`, `recognizes` and `remedies` as of a `Format`.
     """
 
     code: str
@@ -200,6 +225,7 @@ class BookFormat:
     judge: Callable[[BookTerms], EntryJudge]
     files: Callable[[BookBatch], Iterator[BookFile]]
     check: Check
+    scope: Scoped = _says_no_scope
     recognizes: Recognize = _recognizes_nothing
     remedies: Mapping[str, str] = field(default_factory=dict)
 
@@ -277,6 +303,14 @@ def find_checker(code: str) -> Check:
         return checkers()[code]
     except KeyError:
         raise Missing(UNKNOWN_FORMAT) from None
+
+
+def scope(code: str, settings: Mapping[str, str]) -> CheckScope:
+    """How far the checker of this format goes. Raises `Missing`."""
+    for form in _read_back():
+        if form.code == code:
+            return form.scope(settings)
+    raise Missing(UNKNOWN_FORMAT)
 
 
 def _read_back() -> tuple[Format | BookFormat, ...]:

@@ -448,3 +448,58 @@ def test_the_signature_of_one_package_is_not_taken_for_that_of_the_next(
     said = "".join(groups(stranger) + groups(stranger, "following"))
     assert "VERIFY-PACKAGE-04" in said
     assert "VERIFY-PACKAGE-03" not in said
+
+
+def test_a_malformed_fingerprint_is_told_beside_its_field_and_the_result_stays(
+    stranger: WatchedPage, shops: Shops
+) -> None:
+    choose(stranger, shops.package)
+    before = verdict(stranger)
+    field = stranger.page.locator("#check-fingerprint")
+    field.evaluate("(field) => field.closest('details').open = true")
+
+    field.fill("sha256:12")
+    field.blur()
+
+    expect(stranger.page.locator("#check-fingerprint-error")).to_contain_text("64 digits")
+    assert verdict(stranger) == before
+    field.fill("")
+    field.blur()
+    expect(stranger.page.locator("#check-fingerprint-error")).to_be_hidden()
+
+
+def test_a_finding_in_a_package_names_the_document_and_advice_for_its_holder(
+    stranger: WatchedPage, shops: Shops, tmp_path: Path
+) -> None:
+    path, body = tampered(shops.package, tmp_path)
+
+    choose(stranger, path)
+
+    found = stranger.page.locator("#check-local-findings").inner_text()
+    assert f"{body['numbered']['name']}/{body['numbered']['number']}" in found
+    assert "Ask whoever gave you the package for it again" in found
+    assert "backup" not in found
+    assert "`" not in stranger.page.locator("main").inner_text()
+
+
+def test_entries_that_could_not_be_read_do_not_count_as_checked(
+    stranger: WatchedPage, shops: Shops, tmp_path: Path
+) -> None:
+    path = tmp_path / "unread.zip"
+    bodies = len(bodies_of(shops.package))
+    with ZipFile(shops.package) as archive, ZipFile(path, "w") as out:
+        for name in archive.namelist():
+            data = archive.read(name)
+            if name == "entries.jsonl":
+                lines = [json.loads(line) for line in data.splitlines()]
+                for line in lines[-3:]:
+                    line["body"] = base64.b64encode(b"no body").decode()
+                data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+            out.writestr(name, data)
+
+    choose(stranger, path)
+
+    checked = stranger.page.locator("#check-local-checked").inner_text()
+    unchecked = stranger.page.locator("#check-local-unchecked").inner_text()
+    assert f"{bodies - 3} entries of" in checked
+    assert "3 entries whose bodies could not be read" in unchecked

@@ -10,11 +10,11 @@ from pathlib import Path
 from starlette.responses import JSONResponse, Response
 
 from fiscus.api import credentials
-from fiscus.checking import kept, kinds, tickets
+from fiscus.checking import kept, kinds, public_keys, tickets
 from fiscus.checking.kept import CheckPhase, CheckState
 from fiscus.checking.lane import FULL, OWN_FULL
 from fiscus.console import requests, uploads
-from fiscus.console.check_facts import own_words, phase_words, script_texts
+from fiscus.console.check_facts import own_words, phase_words, script_texts, worded
 from fiscus.console.uploads import UploadedFile, UploadTerms
 from fiscus.console.visit import Form, Page, Visit
 from fiscus.model.faults import Code, Missing, Refused, Trouble, Unavailable
@@ -38,6 +38,7 @@ FREE_BYTES = 2_000_000_000
 AT_ONCE_MAX = 4
 TOKEN_HEADER = "x-csrf-token"
 JWS = "jws"
+PUBLIC_KEY = "public_key"
 
 STATUS = {
     STRANGER.id: 401,
@@ -71,6 +72,7 @@ def show_one(visit: Visit) -> Response:
         state=state,
         words=phase_words(visit, state),
         own_words=partial(own_words, visit),
+        worded=partial(worded, visit),
     )
 
 
@@ -143,6 +145,9 @@ def _queued(visit: Visit, id_: str, uploaded: UploadedFile) -> CheckState:
     jws = uploaded.fields.get(JWS, "").strip()
     if jws:
         kept.jws_of(root, id_).write_text(jws, "utf-8")
+    key = public_keys.read(uploaded.fields.get(PUBLIC_KEY, ""))
+    if key:
+        kept.key_of(root, id_).write_text(key, "ascii")
     kind = uploaded.fields.get("kind", "")
     state = CheckState(
         id=id_,
@@ -153,6 +158,7 @@ def _queued(visit: Visit, id_: str, uploaded: UploadedFile) -> CheckState:
         owner=visit.session.id if visit.session else "",
         kind=kind if kind in kinds.titles() else "",
         has_jws=bool(jws),
+        has_key=bool(key),
     )
     visit.services.checks.take(state)
     return state
@@ -218,6 +224,7 @@ def _page(visit: Visit, *, trouble: Trouble | None = None, status: int = 200) ->
         "check.html",
         status=_status(trouble) if trouble and status == 200 else status,
         trouble=trouble,
+        is_key_wrong=trouble is not None and trouble.code == public_keys.NOT_A_KEY,
         ticket=ticket,
         may_upload=visit.session is not None or bool(ticket),
         kinds=kinds.titles(),

@@ -4,6 +4,8 @@
 
 import { factPairs, fieldPairs, show, words } from "./check_report.js";
 import { VerifyError, isReady } from "./verify/bytes.js";
+import { isFingerprint } from "./verify/package.js";
+import { readPolicy } from "./verify/policy.js";
 import { judgeQr } from "./verify/qr.js";
 import { recognise } from "./verify/recognise.js";
 import { text } from "./texts.js";
@@ -11,6 +13,7 @@ import { text } from "./texts.js";
 const POLL_FIRST_MS = 300;
 const POLL_MS = 1000;
 const JWS_BYTES_MAX = 4096;
+const KEY_FAULT = "CHECK-KEY-01";
 
 const find = (id) => document.getElementById(id);
 
@@ -64,8 +67,32 @@ async function signatureBeside(file) {
   return given ? given.slice(0, JWS_BYTES_MAX).text() : beside.jws;
 }
 
+/** What is wrong with a field stands beside it; empty: nothing. */
+function fieldFault(id, sentence) {
+  const said = find(`${id}-error`);
+  said.replaceChildren(...(sentence ? ["✖ ", sentence] : []));
+  said.hidden = !sentence;
+  find(id).setAttribute("aria-invalid", String(Boolean(sentence)));
+}
+
+/** What was typed of the package, as far as it has its form: all else is told and left out. */
+async function judgeFields() {
+  const isForm = isFingerprint(find("check-fingerprint").value);
+  fieldFault("check-fingerprint", isForm ? "" : text("verify.fingerprint-form"));
+  let policyFault = "";
+  try {
+    await readPolicy(find("check-witnesses").value);
+  } catch (error) {
+    if (!(error instanceof VerifyError)) throw error;
+    policyFault = words(error);
+  }
+  fieldFault("check-witnesses", policyFault);
+  return isForm && !policyFault;
+}
+
 async function knownOf(file) {
-  const value = (id) => find(id).value;
+  await judgeFields();
+  const value = (id) => (find(id).getAttribute("aria-invalid") === "true" ? "" : find(id).value);
   return {
     jws: await signatureBeside(file),
     fingerprint: value("check-fingerprint"),
@@ -113,6 +140,7 @@ function finished(report, isFirst) {
 
 /** Something was said of the package after it was judged. */
 async function judgeAgain() {
+  if (!(await judgeFields())) return; // the result stays
   if (judged) await judgePackageFile(judged, { isFirst: false });
 }
 
@@ -204,7 +232,8 @@ async function send(event) {
   stop();
   const form = find("check-form");
   const body = new FormData();
-  for (const name of ["csrf", "kind"]) {
+  fieldFault("check-public-key", "");
+  for (const name of ["csrf", "kind", "public_key"]) {
     const field = form.elements.namedItem(name);
     body.append(name, field ? field.value : "");
   }
@@ -236,6 +265,7 @@ function answered(request) {
     return;
   }
   const error = said && said.error;
+  if (error && error.code === KEY_FAULT) fieldFault("check-public-key", error.sentence);
   unsent(error ? [error.sentence, error.remedy].filter(Boolean).join(" ") : text("upload.failed"));
 }
 

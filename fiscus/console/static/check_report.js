@@ -24,8 +24,18 @@ export const words = (one) => say(one, text);
 
 function element(name, content = "") {
   const made = document.createElement(name);
-  if (content) made.textContent = content;
+  if (content) made.append(...withCode(content));
   return made;
+}
+
+/** What stands between backticks becomes code. */
+function withCode(content) {
+  return content.split(/`([^`]+)`/).map((piece, at) => {
+    if (at % 2 === 0) return piece;
+    const code = document.createElement("code");
+    code.textContent = piece;
+    return code;
+  });
 }
 
 // ---- Findings -------------------------------------------------------------------------------
@@ -37,10 +47,11 @@ function placeWords(place) {
     const key = place.line ? "verify.place-line" : "verify.place-file";
     return text(key, place);
   }
-  const { chain = "", epoch = 1, sequence = 0, id = "", kind = "" } = place;
+  const { chain = "", epoch = 1, sequence = 0, id = "", kind = "", number = "" } = place;
   const key = sequence ? "verify.place-entry" : "verify.place-chain";
   const named = [kind, id].filter(Boolean).join(" ");
-  return text(key, { chain, epoch, sequence }) + (named ? `, ${named}` : "");
+  const entry = text(key, { chain, epoch, sequence }) + (named ? `, ${named}` : "");
+  return number ? `${text("verify.place-document", { number })}: ${entry}` : entry;
 }
 
 const detailWords = ({ detail }) => (typeof detail === "string" ? detail : words(detail));
@@ -63,11 +74,14 @@ const placeItems = (places) =>
     return item;
   });
 
+/** Whether the advice of a code is for who has the database: a package's holder needs another. */
+const isForOwner = (code) => /^VERIFY-(?!PACKAGE|ROOT)/.test(code);
+
 function groupElement({ severity, code, law, count, found }) {
   const item = find("check-finding").content.firstElementChild.cloneNode(true);
   const slot = (name) => item.querySelector(`[data-slot="${name}"]`);
   const fill = (name, content) => {
-    slot(name).textContent = content;
+    slot(name).replaceChildren(...withCode(content));
     if (slot(name).tagName === "DD") slot(name).parentElement.hidden = !content;
   };
   const [symbol, mood] = SEVERITIES[severity];
@@ -80,7 +94,7 @@ function groupElement({ severity, code, law, count, found }) {
   fill("sentence", shared ? `${seen}: ${shared}` : seen);
   fill("law", law);
   for (const [name, key] of [["means", `finding.${code}.means`], ["do", `finding.${code}.do`]]) {
-    fill(name, has(key) ? text(key) : "");
+    fill(name, has(key) ? text(name === "do" && isForOwner(code) ? "verify.package-do" : key) : "");
   }
   fill("count", String(count));
   slot("where").hidden = !places.length;

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import threading
 import time
@@ -85,7 +86,7 @@ def a_ticket(browser: Browser) -> str:
 @pytest.mark.parametrize(
     ("path", "kind", "verdict"),
     [
-        ("pt/saft_idemo599999999.xml", "SAF-T (PT)", "good"),
+        ("pt/saft_idemo599999999.xml", "SAF-T (PT)", "partly"),
         ("de/sample_export.tar", "DSFinV-K", "good"),
         ("de/sample_tse_v3.tar", "TSE", "good"),
         ("export/own_sample_journal.beancount", "beancount", "good"),
@@ -100,7 +101,43 @@ def test_each_kind_of_file_is_recognized_and_judged(
     state = judged(console, sent(console, found))
 
     assert state["verdict"] == verdict
-    assert kind in console.get(state["address"]).text
+    page = console.get(state["address"]).text
+    assert kind in page
+    for head in ("What was checked", "What was not checked", "What would be needed for that"):
+        assert re.search(rf"<h2>{head}</h2>\s*<ul>\s*<li>\w", page), head
+
+
+def test_without_the_key_no_saft_is_plainly_good_and_with_it_signatures_are_verified(
+    console: Browser, shared_data: Path
+) -> None:
+    """What was changed so that it still fits is found by the signatures alone."""
+    whole = next(shared_data.rglob("saft_idemo599999999.xml"))
+    changed = next(shared_data.rglob("saft_WRONG_INVOICE_SIGNATURE.xml"))
+    key = (shared_data / "pt/keys/AT_sample_signing_public_key.pem").read_text()
+
+    without = page_of(console, sent(console, changed))
+    verified = page_of(console, sent(console, changed, public_key=f"\n{key}"))
+    good = page_of(console, sent(console, whole, public_key=key))
+
+    assert "in what was checked; the signatures were not checked." in without
+    assert "notice good" not in without
+    assert "<code>fiscus check --public-key</code>" in without
+    assert "SAFT-HASH-02" in verified
+    assert "each one by the public key that was given" in good
+    assert "Nothing wrong was found." in good
+
+
+def test_what_is_no_public_key_is_told_beside_its_field(
+    console: Browser, shared_data: Path
+) -> None:
+    file = next(shared_data.rglob("saft_idemo599999999.xml"))
+
+    answer = sent(console, file, public_key="sha256:12")
+    form = sent(console, file, public_key="sha256:12", json=False)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "CHECK-KEY-01")
+    assert re.search(r'id="check-public-key-error"><span[^>]*>✖</span> this is not', form.text)
+    assert left(console) == []
 
 
 def test_a_finding_is_shown_with_place_law_remedy_and_count(
@@ -331,7 +368,7 @@ def test_a_check_ends_when_its_time_is_over(console: Browser) -> None:
 
     assert "CHECK-TIME-01" in page
     assert "0.3 s" in page
-    assert "check it with `fiscus check`" in page
+    assert "check it with <code>fiscus check</code>" in page
 
 
 def test_a_check_ends_when_it_needs_too_much_memory(console: Browser) -> None:

@@ -4,6 +4,7 @@ from fiscus.formats import BookFormat
 from fiscus.formats.datev_extf import known
 from fiscus.formats.datev_extf.check import check
 from fiscus.formats.datev_extf.judge import judge, terms_faults
+from fiscus.formats.datev_extf.scope import scope
 from fiscus.formats.datev_extf.target import SETTINGS
 from fiscus.formats.datev_extf.write import files
 
@@ -18,6 +19,7 @@ DATEV_EXTF = BookFormat(
     judge=judge,
     files=files,
     check=check,
+    scope=scope,
     recognizes=known.recognizes,
     remedies=known.REMEDIES,
 )

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from fiscus.formats import Format, FormatSource, Selection
 from fiscus.formats.dsfinvk import known
 from fiscus.formats.dsfinvk.check.run import check
+from fiscus.formats.dsfinvk.scope import scope
 from fiscus.formats.dsfinvk.tables.index import Supplier
 from fiscus.formats.dsfinvk.write.files import write_tar
 from fiscus.formats.dsfinvk.write.mapping import closings
@@ -34,6 +35,7 @@ FORMATS = (
         extension="tar",
         check=check,
         write=write,
+        scope=scope,
         recognizes=known.recognizes,
         remedies=known.REMEDIES,
     ),

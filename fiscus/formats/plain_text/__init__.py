@@ -5,6 +5,7 @@ from fiscus.formats.plain_text import beancount, known, ledger
 from fiscus.formats.plain_text.check import check_beancount, check_ledger
 from fiscus.formats.plain_text.names import SETTINGS
 from fiscus.formats.plain_text.postings import no_faults
+from fiscus.formats.plain_text.scope import scope
 
 BEANCOUNT = BookFormat(
     code="beancount",
@@ -17,6 +18,7 @@ BEANCOUNT = BookFormat(
     judge=beancount.judge,
     files=beancount.files,
     check=check_beancount,
+    scope=scope,
     recognizes=known.is_beancount,
     remedies=known.REMEDIES,
 )
@@ -31,6 +33,7 @@ LEDGER = BookFormat(
     judge=ledger.judge,
     files=ledger.files,
     check=check_ledger,
+    scope=scope,
     recognizes=known.is_ledger,
     remedies=known.REMEDIES,
 )

@@ -3,6 +3,7 @@
 from fiscus.formats import Format
 from fiscus.formats.saft import known
 from fiscus.formats.saft.check import check
+from fiscus.formats.saft.scope import scope
 from fiscus.formats.saft.write import write
 
 SAFT_PT = Format(
@@ -16,6 +17,7 @@ SAFT_PT = Format(
     extension="xml",
     write=write,
     check=check,
+    scope=scope,
     recognizes=known.recognizes,
     remedies=known.REMEDIES,
 )

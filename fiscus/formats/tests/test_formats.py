@@ -46,3 +46,19 @@ def test_a_law_has_a_notification_or_none() -> None:
     assert germany is not None
     assert list(germany.forms) == ["xml", "text"]
     assert formats.notification_of("pt") is None
+
+
+@pytest.mark.parametrize("code", [*formats.checkers()])
+def test_each_checker_says_how_far_it_goes(code: str) -> None:
+    scope = formats.scope(code, {})
+
+    assert scope.checked
+    assert scope.unchecked
+    assert scope.needed
+    assert "All else" not in scope.unchecked[0]
+
+
+def test_a_format_that_says_nothing_of_its_checker_claims_nothing() -> None:
+    assert a_format().scope({}).unchecked[0].startswith("All else")
+    with pytest.raises(Missing):
+        formats.scope("cuneiform", {})

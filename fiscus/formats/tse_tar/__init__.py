@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fiscus.formats import Format, FormatSource, Selection
 from fiscus.formats.tse_tar import known
+from fiscus.formats.tse_tar.scope import scope
 from fiscus.model.faults import Code, Fault, Missing, Refused
 from fiscus.signers.tse.log import verify
 
@@ -42,6 +43,7 @@ FORMATS = (
         extension="tar",
         check=check,
         write=write,
+        scope=scope,
         recognizes=known.recognizes,
         remedies=known.REMEDIES,
     ),

@@ -8,16 +8,27 @@
  *       Entry = {chain, epoch, sequence, id, kind, previous (hex | null), link (hex), micros (BigInt | null),
  *                isProven, broken: [{code, detail}], body: members | null, number}
  *       chain is "" where the body cannot be read
- *   placeOf(entry) -> {chain, epoch, sequence, id, kind}
+ *   placeOf(entry) -> {chain, epoch, sequence, id, kind, number?}   number: that of the document
  */
 
 import { VerifyError, sha256, toHex } from "./bytes.js";
 import { verifyEntry } from "./jws.js";
 import { isObject, part, readObject } from "./json.js";
-import { EVERY, KINDS, countOf, isHash, microsOf, unfitMembers } from "./kinds.js";
+import { EVERY, KINDS, countOf, isHash, microsOf, textOf, unfitMembers } from "./kinds.js";
 import { ZEROS, linkOf } from "./links.js";
 
-export const placeOf = ({ chain, epoch, sequence, id, kind }) => ({ chain, epoch, sequence, id, kind });
+export const placeOf = ({ chain, epoch, sequence, id, kind, body }) => {
+  const number = numberOf(body);
+  return { chain, epoch, sequence, id, kind, ...(number ? { number } : {}) };
+};
+
+/** The number of a document as it is printed, as far as the body says it; "" for all else. */
+function numberOf(body) {
+  const numbered = part(body || {}, "numbered");
+  if (!numbered.name || !numbered.number) return "";
+  const type = textOf(part(body, "seal").document_type);
+  return [type, `${numbered.name}/${numbered.number}`].filter(Boolean).join(" ");
+}
 
 export async function examine(line, keyring) {
   const broken = [];

@@ -5,6 +5,7 @@
  *
  * Exported:
  *   isPackage(blob) -> Promise<boolean>     a ZIP with `manifest.json` and `entries.jsonl`
+ *   isFingerprint(text) -> boolean          `sha256:` and 64 hex digits, or nothing
  *   judgePackage(blob, outside, hooks) -> Promise<report>   see report.js
  *       outside = {jws: text | "", fingerprint: "sha256:…" | "", policy: text | "", note: text | ""}
  *       hooks = {progress(done, total) in bytes, isStopped() -> boolean, secondsMax}
@@ -42,6 +43,9 @@ const BATCH_BYTES = 8 * 1024 * 1024; // of bodies that are held at once
 const SECONDS_MAX = 600;
 const LINE = ["body", "key", "link", "signature"];
 const FINGERPRINT = /^\s*(?:sha256:)?([0-9a-f]{64})\s*$/;
+
+/** Whether a fingerprint has its form; none at all has it, too. */
+export const isFingerprint = (said) => !said.trim() || FINGERPRINT.test(said);
 
 export async function isPackage(blob) {
   try {
@@ -111,6 +115,7 @@ class PackageJudgement {
     this.find = (code, place, detail) => report.find(code, place, detail);
     this.facts = new EntryFacts(this.find);
     this.count = 0;
+    this.unread = 0; // of these: entries whose bodies say nothing
     this.isReporting = false;
   }
 
@@ -157,7 +162,10 @@ class PackageJudgement {
     } catch (error) {
       if (!(error instanceof VerifyError) || STOPS.includes(error.key)) throw error;
       if (this.isReporting) {
-        this.find("VERIFY-PACKAGE-01", { file: ENTRIES, line: number + 1 }, error);
+        // Damage that shows only at the end of the file belongs to none of its lines.
+        const isInside = !this.manifest || this.manifest.entries > number;
+        const place = isInside ? { file: ENTRIES, line: number + 1 } : { file: ENTRIES };
+        this.find("VERIFY-PACKAGE-01", place, error);
       }
     }
   }
@@ -226,6 +234,7 @@ class PackageJudgement {
   take(entry) {
     this.count += 1;
     if (!entry.chain) {
+      this.unread += 1;
       const place = { file: ENTRIES, line: entry.number };
       for (const { code, detail } of entry.broken) this.find(code, place, detail);
       return;
@@ -349,7 +358,9 @@ class PackageJudgement {
     }
     const start = roots.findIndex((key) => key.sha256 === given);
     if (start < 0) {
-      const other = roots[0] ? `sha256:${roots[0].sha256}` : "";
+      const fingerprint = roots[0] ? `sha256:${roots[0].sha256}` : "";
+      const reason = `The root key in this file has the fingerprint ${fingerprint}.`;
+      const other = fingerprint ? { key: "root-in-file", reason, values: { fingerprint } } : "";
       this.find("VERIFY-ROOT-01", { file: ENTRIES }, other);
       return;
     }
@@ -379,13 +390,17 @@ class PackageJudgement {
 
   tell() {
     const { report, manifest, keyring } = this;
-    const entries = this.count;
+    const entries = this.count - this.unread;
     const chains = new Set([...this.chains.values()].map((one) => one.chain)).size;
     report.checked.unshift({
       key: "entries-checked",
       reason: `${entries} entries of ${chains} chains: body, kind, place, link, signature and key.`,
       values: { entries, chains },
     });
+    if (this.unread) {
+      const reason = `${this.unread} entries whose bodies could not be read: their chains lack them, too.`;
+      report.miss("entries-unread", reason, { unread: this.unread });
+    }
     const database = { key: "need-database", reason: "The database, with the command `fiscus verify`." };
     report.miss("rows-unchecked", "The rows of tables that entries state.", {}, database);
     const next = { key: "need-next", reason: "The database, or the organization's next package." };
@@ -393,7 +408,7 @@ class PackageJudgement {
     this.tellOthers();
     const root = keyring.roots.at(-1);
     Object.assign(report.facts, {
-      entries,
+      entries: this.count,
       chains,
       installation: keyring.installation,
       organization: textOf(manifest && manifest.organization),
