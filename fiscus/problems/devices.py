@@ -4,12 +4,11 @@ ends of registers' own certificates."""
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from fiscus.devices.pool import DeviceHealth
-from fiscus.model.places import Register
 from fiscus.model.times import instant, micros_z
+from fiscus.problems.at_registers import at_register, is_register, registers_with
 from fiscus.problems.rows import (
     AHEAD,
     ROWS_MAX,
@@ -57,18 +56,11 @@ def outages(scope: ProblemScope) -> Iterator[ProblemRow]:
 def _in_outage(scope: ProblemScope) -> Any:
     present = (FITTING.c.register == REGISTER.c.id) & (FITTING.c.state == DeviceState.FITTED)
     return (
-        select(
-            REGISTER.c.id,
-            REGISTER.c.organization,
-            REGISTER.c.content,
-            ENTRY.c.at,
-            FITTING.c.device,
-        )
+        registers_with(scope, ENTRY.c.at, FITTING.c.device)
         .join(CHAIN, CHAIN.c.id == REGISTER.c.id)
         .join(ENTRY, ENTRY.c.id == CHAIN.c.outage)
         .join(FITTING, present, isouter=True)
         .where(CHAIN.c.outage != "", REGISTER.c.state == LifecycleState.COMMISSIONED)
-        .where(scope.has(REGISTER.c.organization), *scope.reaches(REGISTER.c.id))
         .order_by(ENTRY.c.at, REGISTER.c.id)
         .limit(ROWS_MAX)
     )
@@ -77,37 +69,23 @@ def _in_outage(scope: ProblemScope) -> Any:
 def _fitted(scope: ProblemScope, down: Mapping[str, DeviceHealth]) -> Any:
     """The registers for which devices sign that are out."""
     return (
-        select(
-            REGISTER.c.id,
-            REGISTER.c.organization,
-            REGISTER.c.content,
-            FITTING.c.device,
-            FITTING.c.fitted_at.label("at"),
-        )
+        registers_with(scope, FITTING.c.device, FITTING.c.fitted_at.label("at"))
         .join(FITTING, FITTING.c.register == REGISTER.c.id)
         .where(FITTING.c.state == DeviceState.FITTED, FITTING.c.device.in_(sorted(down)[:ROWS_MAX]))
-        .where(scope.has(REGISTER.c.organization), *scope.reaches(REGISTER.c.id))
         .order_by(REGISTER.c.id)
     )
 
 
 def _outage(row: Any, down: Mapping[str, DeviceHealth]) -> ProblemRow:
     known = down.get(row.device or "")
-    return ProblemRow(
-        kind=ProblemKind.DEVICE_OUT if known else ProblemKind.OUTAGE,
-        weight=ProblemWeight.HARMS if known else _WARNS,
-        subject=named(row.content),
-        id=row.device or "",
-        organization=row.organization,
-        register=row.id,
+    return at_register(
+        row,
+        ProblemKind.DEVICE_OUT if known else ProblemKind.OUTAGE,
+        ProblemWeight.HARMS if known else _WARNS,
+        id_=row.device or "",
         since=known.down_since if known else instant(row.at),
         words=known.reason if known else "",
     )
-
-
-def named(content: str) -> str:
-    """The name of a register, from its row."""
-    return msgspec.json.decode(content, type=Register).name
 
 
 def device_ends(scope: ProblemScope) -> Iterator[ProblemRow]:
@@ -118,27 +96,20 @@ def device_ends(scope: ProblemScope) -> Iterator[ProblemRow]:
             yield ProblemRow(kind=ProblemKind.DEVICE_ENDS, weight=_WARNS, due=end)
         return
     query = (
-        select(REGISTER.c.id, REGISTER.c.organization, REGISTER.c.content, DEVICE.c.usable_until)
+        registers_with(scope, DEVICE.c.usable_until)
         .join(FITTING, FITTING.c.register == REGISTER.c.id)
         .join(DEVICE, DEVICE.c.id == FITTING.c.device)
         .where(
             FITTING.c.state == DeviceState.FITTED,
             DEVICE.c.usable_until <= micros_z(scope.at + AHEAD),
         )
-        .where(scope.has(REGISTER.c.organization), *scope.reaches(REGISTER.c.id))
         .order_by(DEVICE.c.usable_until, REGISTER.c.id)
         .limit(ROWS_MAX)
     )
     for row in scope.tx.execute(query).all():
         end = instant(row.usable_until)
-        yield ProblemRow(
-            kind=ProblemKind.DEVICE_ENDS,
-            weight=_STOPS if end <= scope.at else _WARNS,
-            subject=named(row.content),
-            organization=row.organization,
-            register=row.id,
-            due=end,
-        )
+        weight = _STOPS if end <= scope.at else _WARNS
+        yield at_register(row, ProblemKind.DEVICE_ENDS, weight, due=end)
 
 
 _IN_SERVICE = REGISTER.c.state == LifecycleState.COMMISSIONED
@@ -153,29 +124,15 @@ def certificate_ends(scope: ProblemScope) -> Iterator[ProblemRow]:
             yield ProblemRow(kind=ProblemKind.CERTIFICATE_ENDS, weight=_WARNS, due=first)
         return
     query = (
-        select(
-            REGISTER.c.id, REGISTER.c.organization, REGISTER.c.content, REGISTER_KEY.c.expires_at
-        )
+        registers_with(scope, REGISTER_KEY.c.expires_at)
         .join(REGISTER_KEY, REGISTER_KEY.c.register == REGISTER.c.id)
-        .where(_IN_SERVICE, REGISTER_KEY.c.expires_at <= micros_z(scope.at + AHEAD), is_one())
-        .where(scope.has(REGISTER.c.organization), *scope.reaches(REGISTER.c.id))
+        .where(_IN_SERVICE, REGISTER_KEY.c.expires_at <= micros_z(scope.at + AHEAD), is_register())
         .order_by(REGISTER_KEY.c.expires_at, REGISTER.c.id)
         .limit(ROWS_MAX)
     )
     for row in scope.tx.execute(query).all():
-        yield ProblemRow(
-            kind=ProblemKind.CERTIFICATE_ENDS,
-            weight=_WARNS,
-            subject=named(row.content),
-            organization=row.organization,
-            register=row.id,
-            due=instant(row.expires_at),
-        )
-
-
-def is_one() -> ColumnElement[bool]:
-    """What has its taxpayer's id is the journal of online sales, and no register."""
-    return REGISTER.c.id != REGISTER.c.taxpayer
+        due = instant(row.expires_at)
+        yield at_register(row, ProblemKind.CERTIFICATE_ENDS, _WARNS, due=due)
 
 
 def first_expiry(tx: Connection) -> Any:
@@ -191,29 +148,19 @@ def first_expiry(tx: Connection) -> Any:
 def devices_coming(scope: ProblemScope) -> Iterator[ProblemRow]:
     """Registers that wait for a device, or whose device could not be made."""
     query = (
-        select(
-            REGISTER.c.id,
-            REGISTER.c.organization,
-            REGISTER.c.content,
-            FITTING.c.state,
-            FITTING.c.error,
-            DEVICE.c.created_at,
-        )
+        registers_with(scope, FITTING.c.state, FITTING.c.error, DEVICE.c.created_at)
         .join(FITTING, FITTING.c.register == REGISTER.c.id)
         .join(DEVICE, DEVICE.c.id == FITTING.c.device)
         .where(FITTING.c.state.in_([DeviceState.PENDING, DeviceState.FAILED]))
-        .where(scope.has(REGISTER.c.organization), *scope.reaches(REGISTER.c.id))
         .order_by(DEVICE.c.created_at, REGISTER.c.id)
         .limit(ROWS_MAX)
     )
     for row in scope.tx.execute(query).all():
         has_failed = row.state == DeviceState.FAILED
-        yield ProblemRow(
-            kind=ProblemKind.DEVICE_FAILED if has_failed else ProblemKind.DEVICE_COMING,
-            weight=_STOPS if has_failed else _WARNS,
-            subject=named(row.content),
-            organization=row.organization,
-            register=row.id,
+        yield at_register(
+            row,
+            ProblemKind.DEVICE_FAILED if has_failed else ProblemKind.DEVICE_COMING,
+            _STOPS if has_failed else _WARNS,
             since=instant(row.created_at),
             words=row.error or "",
         )

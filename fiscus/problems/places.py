@@ -14,7 +14,7 @@ from fiscus.model.documents import DocumentKind
 from fiscus.model.notified import DeviceForm, NotifiedDevice, NotifiedRegister
 from fiscus.model.places import Location
 from fiscus.model.times import day, instant, micros_z
-from fiscus.problems.devices import is_one, named
+from fiscus.problems.at_registers import at_register, is_register, registers_with
 from fiscus.problems.reports import end_of
 from fiscus.problems.rows import (
     AHEAD,
@@ -126,10 +126,8 @@ def closings(scope: ProblemScope) -> Iterator[ProblemRow]:
     """Registers with documents of an earlier day that no closing covers: where it is made by itself
     after its hour, elsewhere after a day, under laws that have a device sign."""
     query = (
-        select(
-            REGISTER.c.id,
-            REGISTER.c.organization,
-            REGISTER.c.content,
+        registers_with(
+            scope,
             LOCATION.c.content.label("place"),
             TAXPAYER.c.regime,
             cutoffs.UNCLOSED_AT.label("unclosed_at"),
@@ -137,8 +135,7 @@ def closings(scope: ProblemScope) -> Iterator[ProblemRow]:
         .join(LOCATION, LOCATION.c.id == REGISTER.c.location)
         .join(TAXPAYER, TAXPAYER.c.id == REGISTER.c.taxpayer)
         .join(CHAIN, CHAIN.c.id == REGISTER.c.id)
-        .where(*_WORKING, CHAIN.c.sequence > CHAIN.c.closed, is_one())
-        .where(scope.has(REGISTER.c.organization), *scope.reaches(REGISTER.c.id))
+        .where(*_WORKING, CHAIN.c.sequence > CHAIN.c.closed, is_register())
         .order_by(REGISTER.c.id)
     )
     made = 0
@@ -146,13 +143,7 @@ def closings(scope: ProblemScope) -> Iterator[ProblemRow]:
         since = _unclosed_since(row, scope.at)
         if since is not None and made < ROWS_MAX:
             made += 1
-            yield ProblemRow(
-                kind=ProblemKind.CLOSING,
-                subject=named(row.content),
-                organization=row.organization,
-                register=row.id,
-                since=since,
-            )
+            yield at_register(row, ProblemKind.CLOSING, ProblemWeight.HARMS, since=since)
 
 
 def _unclosed_since(row: Any, at: datetime) -> datetime | None:
@@ -171,25 +162,17 @@ def _unclosed_since(row: Any, at: datetime) -> datetime | None:
 def sessions(scope: ProblemScope) -> Iterator[ProblemRow]:
     """Cash sessions that nobody has closed since the day before."""
     query = (
-        select(REGISTER.c.id, REGISTER.c.organization, REGISTER.c.content, SESSION.c.opened_at)
+        registers_with(scope, SESSION.c.opened_at)
         .join(SESSION, SESSION.c.register == REGISTER.c.id)
         .where(
             SESSION.c.state != SessionState.CLOSED,
             SESSION.c.opened_at < micros_z(scope.at - SESSION_PATIENCE),
         )
-        .where(scope.has(REGISTER.c.organization), *scope.reaches(REGISTER.c.id))
         .order_by(SESSION.c.opened_at, REGISTER.c.id)
         .limit(ROWS_MAX)
     )
     for row in scope.tx.execute(query).all():
-        yield ProblemRow(
-            kind=ProblemKind.SESSION,
-            weight=_WARNS,
-            subject=named(row.content),
-            organization=row.organization,
-            register=row.id,
-            since=instant(row.opened_at),
-        )
+        yield at_register(row, ProblemKind.SESSION, _WARNS, since=instant(row.opened_at))
 
 
 _CHANGED = timedelta(days=62)
@@ -203,11 +186,8 @@ def to_notify(scope: ProblemScope) -> Iterator[ProblemRow]:
     laws = [one.law for one in formats.notifications().values()]
     changed = micros_z(scope.at - _CHANGED)
     query = (
-        select(
-            REGISTER.c.id,
-            REGISTER.c.organization,
-            REGISTER.c.content,
-            REGISTER.c.created_at,
+        registers_with(
+            scope,
             FITTING.c.fitted_at,
             FITTING.c.released_at,
             TAXPAYER.c.regime,
@@ -220,7 +200,6 @@ def to_notify(scope: ProblemScope) -> Iterator[ProblemRow]:
             FITTING.c.state.in_([DeviceState.FITTED, DeviceState.RELEASED]),
             (FITTING.c.fitted_at > changed) | (FITTING.c.released_at > changed),
         )
-        .where(scope.has(REGISTER.c.organization), *scope.reaches(REGISTER.c.id))
         .order_by(REGISTER.c.id, DEVICE.c.created_at)
         .limit(ROWS_MAX)
     )
@@ -231,14 +210,7 @@ def to_notify(scope: ProblemScope) -> Iterator[ProblemRow]:
         timezone = regimes.find(row.regime).timezone
         due = end_of(wanted.due(_notified(row, timezone)), timezone)
         if timedelta(0) < due - scope.at <= AHEAD:
-            yield ProblemRow(
-                kind=ProblemKind.NOTIFY,
-                weight=_WARNS,
-                subject=named(row.content),
-                organization=row.organization,
-                register=row.id,
-                due=due,
-            )
+            yield at_register(row, ProblemKind.NOTIFY, _WARNS, due=due)
 
 
 def _notified(row: Any, timezone: str) -> NotifiedRegister:
