@@ -364,6 +364,7 @@ def application(
             *ops.describing(services, documents),
             *(console.served(services) if services.settings.console else ()),
             *([] if ops_place else watching),
+            *([console.nowhere(services)] if services.settings.console else ()),
             *serving.nothing,
         ],
         lifespan=running,

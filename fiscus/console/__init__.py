@@ -4,6 +4,6 @@ A page asks the same functions as the APIs and shows what they say. There is no 
 journal. What a page is, stands in `fiscus.console.visit`; all of them in `fiscus.console.routes`.
 """
 
-from fiscus.console.routes import served
+from fiscus.console.routes import nowhere, served
 
-__all__ = ["served"]
+__all__ = ["nowhere", "served"]

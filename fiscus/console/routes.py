@@ -90,8 +90,12 @@ def served(services: Services) -> list[Route]:
         Route("/console", _Endpoint(services, HOME)),
         Route("/console/static/{digest}/{file:path}", _file),
         Route("/console/{path:path}", _Endpoint(services, NOWHERE)),
-        _BrowserRoute("/{path:path}", _Endpoint(services, NOWHERE)),
     ]
+
+
+def nowhere(services: Services) -> Route:
+    """A page for a person at an address that nothing else answers: it stands behind all routes."""
+    return _BrowserRoute("/{path:path}", _Endpoint(services, NOWHERE))
 
 
 class _BrowserRoute(Route):

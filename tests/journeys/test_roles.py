@@ -290,7 +290,6 @@ def test_the_table_has_every_route_and_no_other(place: Place) -> None:
     premises, _ = place
     mounted = set()
     pages = {route.path for route in console.served(premises.services)}  # they have a table too
-    pages.remove("/{path:path}")  # what is nothing is so for programs and for browsers
     for route in application(premises.services, with_worker=False).inner.routes:
         assert isinstance(route, Route)
         if route.path in pages:

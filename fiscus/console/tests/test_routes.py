@@ -60,3 +60,12 @@ def test_a_person_at_an_address_that_is_none_reads_a_page_and_a_program_does_not
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "there is no such page" in page.text
     assert program.headers["content-type"].startswith("application/json")
+
+
+@pytest.mark.parametrize("path", ["/health", "/metrics", "/docs", "/openapi.json"])
+def test_what_is_there_is_the_same_for_a_browser(stranger: Browser, path: str) -> None:
+    browser = stranger.get(path, headers={"accept": "text/html,application/xml;q=0.9"})
+    program = stranger.get(path)
+
+    assert browser.status_code == program.status_code == 200
+    assert browser.headers["content-type"] == program.headers["content-type"]
