@@ -165,7 +165,7 @@ def find(tx: Connection, viewer: RecordViewer, id_: str) -> tuple[FoundRecord, P
     found = read.one(tx, viewer.organization, id_)
     body = found.record.body
     place = place_of(tx, body)
-    timezone = place.location.timezone or regimes.find(place.taxpayer.regime).timezone
+    timezone = regimes.find(place.taxpayer.regime).timezone_of(place.location)
     if not viewer.sees(body, timezone):
         raise Missing(read.UNKNOWN_RECORD, "record_id")
     return found, place, timezone

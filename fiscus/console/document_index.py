@@ -17,7 +17,6 @@ from sqlalchemy import Connection, Engine, and_, func, select, update
 
 from fiscus.console.document_rows import INDEXED, DocumentMark, IndexRow, mark_by, row_of
 from fiscus.console.document_totals import SalesCount, SalesZone
-from fiscus.issuing.cutoffs import is_cut_off
 from fiscus.journal import encode, follow
 from fiscus.journal.follow import ChainPosition, FollowedEntry
 from fiscus.model.documents import DocumentKind
@@ -201,9 +200,11 @@ def zone_of(tx: Connection, location: str, taxpayer: str) -> SalesZone:
     """The clock of a location, as it is set now; of one that is gone, its law's."""
     law = tx.scalar(select(TAXPAYER.c.regime).where(TAXPAYER.c.id == taxpayer))
     content = tx.scalar(select(LOCATION.c.content).where(LOCATION.c.id == location))
-    place = msgspec.json.decode(content, type=Location) if content else None
-    zone = (place.timezone if place else "") or (regime_of(law).timezone if law else "UTC")
-    return SalesZone(zone, place.cut_off if place and is_cut_off(place.cut_off) else "")
+    if not law:
+        return SalesZone("UTC", "")
+    if not content:
+        return SalesZone(regime_of(law).timezone, "")
+    return SalesZone.of(msgspec.json.decode(content, type=Location), regime_of(law))
 
 
 def _alone(tx: Connection, organization: str) -> None:

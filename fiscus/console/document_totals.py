@@ -15,13 +15,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from fiscus.console.document_rows import DocumentMark, cents, marks_of
 from fiscus.issuing.counting import CountedTotals, PeriodCount
-from fiscus.issuing.cutoffs import business_day
+from fiscus.issuing.cutoffs import business_day, is_cut_off
 from fiscus.model.amounts import ZERO, plain
 from fiscus.model.closings import ClosingGroup
 from fiscus.model.documents import NO_TURNOVER
 from fiscus.model.kinds import SEALED, EntryKind
+from fiscus.model.places import Location
 from fiscus.model.records import EntryBody
 from fiscus.model.times import local
+from fiscus.regimes import Regime
 from fiscus.store.schema import SALES_TOTAL
 
 DOCUMENTS, TAX, TENDER, SEAL = "documents", "tax", "tender", "seal"
@@ -55,6 +57,11 @@ class SalesZone(NamedTuple):
 
     timezone: str
     cut_off: str
+
+    @classmethod
+    def of(cls, place: Location, law: Regime) -> "SalesZone":
+        """As they are set now; a cut-off that is no time of day counts as none."""
+        return cls(law.timezone_of(place), place.cut_off if is_cut_off(place.cut_off) else "")
 
     def day(self, body: EntryBody) -> date:
         return business_day(body.at, self.timezone, self.cut_off)

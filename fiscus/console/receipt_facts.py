@@ -145,7 +145,7 @@ def of(tx: Connection, found: FoundRecord) -> ShownReceipt:
         code=seal.code,
         issued_on=seal.day,
         entered=seal.entered,
-        timezone=location.timezone or regime.timezone,
+        timezone=regime.timezone_of(location),
         currency=draft.currency,
         net=seal.net,
         vat=seal.vat,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from fiscus.console import document_search, document_totals
 from fiscus.console.document_totals import SalesZone
 from fiscus.console.documents_facts import DocumentSight, named
-from fiscus.issuing.cutoffs import business_day, is_cut_off
+from fiscus.issuing.cutoffs import business_day
 from fiscus.model.amounts import CENT
 from fiscus.model.documents import PaymentMeans
 from fiscus.model.places import Location
@@ -223,8 +223,7 @@ def _shops(tx: Connection, organization: str, at: datetime) -> list[_SellingPlac
     found = []
     for row in tx.execute(query):
         place, law = msgspec.json.decode(row.content, type=Location), regime_of(row.regime)
-        cut_off = place.cut_off if is_cut_off(place.cut_off) else ""
-        zone = SalesZone(place.timezone or law.timezone, cut_off)
+        zone = SalesZone.of(place, law)
         day = business_day(at, zone.timezone, zone.cut_off)
         name = named(row.content, row.id)
         has_registers = bool(row.has_registers)

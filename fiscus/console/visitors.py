@@ -86,7 +86,7 @@ def _timezone(tx: Connection, organization: str) -> str:
     if row is None:
         return "UTC"
     place = msgspec.json.decode(row.content, type=Location)
-    return place.timezone or regimes.find(row.regime).timezone
+    return regimes.find(row.regime).timezone_of(place)
 
 
 def _first_unit(tx: Connection, above: Organization) -> Organization | None:

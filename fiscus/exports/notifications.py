@@ -68,7 +68,7 @@ def notified(
         versions.expect_stated(tx, TAXPAYER, owner.taxpayer.id)
         versions.expect_stated(tx, LOCATION, place.location.id)
         regime = regimes.find(owner.taxpayer.regime)
-        timezone = place.location.timezone or regime.timezone
+        timezone = regime.timezone_of(place.location)
         return wanted, NotifiedLocation(
             taxpayer=owner.taxpayer.legal_name,
             tax_number=owner.taxpayer.facts.get(regime.tax_number, ""),

@@ -84,7 +84,7 @@ def due(tx: Connection, at: datetime, organization: str = "") -> list[DueClosing
         place, regime = msgspec.json.decode(row.content, type=Location), regime_of(row.regime)
         if DocumentKind.CLOSING not in regime.issues or not is_cut_off(place.cut_off):
             continue
-        cut = last_cut_off(at, place.timezone or regime.timezone, place.cut_off)
+        cut = last_cut_off(at, regime.timezone_of(place), place.cut_off)
         if any(begun and instant(begun) < cut for begun in (row.unclosed_at, row.opened_at)):
             found.append(
                 DueClosing(

@@ -71,7 +71,7 @@ class LockedRegister(msgspec.Struct, kw_only=True):
 
     @property
     def timezone(self) -> str:
-        return self.place.location.timezone or self.regime.timezone
+        return self.regime.timezone_of(self.place.location)
 
 
 def series_key(site: LockedRegister, wanted: SeriesWanted) -> SeriesKey:

@@ -154,7 +154,7 @@ def _unclosed_since(row: Any, at: datetime) -> datetime | None:
     first = instant(row.unclosed_at)
     place = msgspec.json.decode(row.place, type=Location)
     if cutoffs.is_cut_off(place.cut_off):
-        cut = cutoffs.last_cut_off(at, place.timezone or law.timezone, place.cut_off)
+        cut = cutoffs.last_cut_off(at, law.timezone_of(place), place.cut_off)
         return cut if first < cut <= at - CUT_OFF_PATIENCE else None
     return first if law.device and at - first > CLOSING_PATIENCE else None
 

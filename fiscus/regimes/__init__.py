@@ -11,7 +11,7 @@ from fiscus.model.documents import DocumentKind, Draft
 from fiscus.model.explained import ExplainedPart
 from fiscus.model.faults import Code, Fault, Missing
 from fiscus.model.obligations import Obligation
-from fiscus.model.places import Place
+from fiscus.model.places import Location, Place
 from fiscus.model.plugin_settings import Setting
 from fiscus.model.plugins import plugged
 from fiscus.model.records import Case, DeviceSigning, EntryBody, Seal, SeriesWanted
@@ -296,6 +296,10 @@ class Regime:
     tax_category: Callable[[str], str] = _category_unknown
     explained: Callable[[EntryBody], tuple[ExplainedPart, ...]] = _explained_not
     is_test_only: bool = False
+
+    def timezone_of(self, location: Location) -> str:
+        """The clock at a location under this law (IANA): its own, else the law's."""
+        return location.timezone or self.timezone
 
 
 def sole_number(regime: str, facts: Mapping[str, str]) -> str:
