@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from fiscus.api.families.export_jobs.tests.office import Office, an_office
 from fiscus.console import requests
-from fiscus.console.routes import HOME, NOWHERE, PAGES, methods, served
+from fiscus.console.routes import HOME, NOWHERE, PAGES, methods, nowhere, served
 from fiscus.console.tests import shelf
 from fiscus.console.tests.conftest import Browser
 from fiscus.registry import console_sessions, keys
@@ -292,7 +292,8 @@ def filled(path: str, things: dict[str, str]) -> str:
 
 def test_the_table_has_every_route_and_no_other(place: TwoTenants) -> None:
     mounted = {(method, page.path) for page in (*PAGES, HOME, NOWHERE) for method in methods(page)}
-    routes = {route.path for route in served(place.premises.services)}
+    services = place.premises.services
+    routes = {route.path for route in (*served(services), nowhere(services))}
     mounted |= {("GET", path) for path in routes - {path for _, path in mounted}}
 
     assert mounted - {("HEAD", path) for path in routes} == {
