@@ -66,8 +66,9 @@ def _environment(language: str) -> Environment:
 
 
 def amount(language: str, value: Decimal, currency: str = "EUR") -> str:
-    """Money in a currency of ISO 4217; a value in its main unit, not in cents."""
-    return numbers.format_currency(value, currency, locale=languages.locale(language))
+    """Money in a currency of ISO 4217; a value in its main unit, not in cents. Nothing has no
+    minus."""
+    return numbers.format_currency(value + 0, currency, locale=languages.locale(language))
 
 
 def number(language: str, value: int | Decimal) -> str:

@@ -191,6 +191,7 @@ def test_who_runs_it_orders_a_verification_one_at_a_time(
         again = operator.post(f"{PROOF}/verification")
         assert (again.status_code, "SELFCHECK-WANT-02" in again.text) == (409, True)
         assert "begins within seconds" in operator.get(PROOF).text
+        assert "nothing wrong among the newest entries" in operator.get(PROOF).text
         other.look()
         premises.clock.move(seconds=3)
         state = operator.get(f"{PROOF}/verification").json()

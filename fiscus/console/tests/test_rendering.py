@@ -15,6 +15,7 @@ def test_numbers_days_and_money_as_each_language_writes_them() -> None:
     assert rendering.amount("de", value) == "1.234,50\xa0€"
     assert rendering.amount("pt", value) == "1\xa0234,50\xa0€"
     assert rendering.amount("de", Decimal(-5), "CHF") == "-5,00\xa0CHF"
+    assert rendering.amount("en", Decimal("-0.00")) == "0.00\xa0€"
     assert rendering.number("de", 12345) == "12.345"
     assert rendering.percent("de", Decimal("22.5")) == "22,5%"
     assert rendering.percent("pt", Decimal(6)) == "6%"
