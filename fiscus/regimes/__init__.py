@@ -206,6 +206,10 @@ def _no_number(facts: Mapping[str, str]) -> str:
     return ""
 
 
+def _unchanged(text: str) -> str:
+    return text
+
+
 def _explained_not(body: EntryBody) -> tuple[ExplainedPart, ...]:
     return ()
 
@@ -256,7 +260,9 @@ class Regime:
     - `tax_category(tax_code)`: what a tax code of a closing stands for, in plain words (`standard`,
       `reduced`, `exempt`, `not_taxable` …);
     - `explained(body)`: how a sealed record came to be what it is: what was signed, each sum, each
-      field of the QR code; nothing where it has nothing to tell.
+      field of the QR code; nothing where it has nothing to tell;
+    - `signer_words(text)`: what a signer had said, of the words in which the law's records have it;
+      what is none of these stays.
     """
 
     code: str
@@ -295,6 +301,7 @@ class Regime:
     accounting: RegimeAccounting | None = None
     tax_category: Callable[[str], str] = _category_unknown
     explained: Callable[[EntryBody], tuple[ExplainedPart, ...]] = _explained_not
+    signer_words: Callable[[str], str] = _unchanged
     is_test_only: bool = False
 
     def timezone_of(self, location: Location) -> str:
@@ -323,6 +330,13 @@ def _remedies() -> dict[str, str]:
 def remedy(code: str) -> str:
     """What to do about a fault with this code; empty where its sentence says so itself."""
     return _remedies().get(code, "")
+
+
+def signer_words(text: str) -> str:
+    """What a signer had said, whichever law's records have it in words of its own."""
+    for law in installed().values():
+        text = law.signer_words(text)
+    return text
 
 
 def find(code: str) -> Regime:

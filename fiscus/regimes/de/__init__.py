@@ -2,6 +2,7 @@
 
 from fiscus.model.documents import DocumentKind
 from fiscus.regimes import Regime
+from fiscus.regimes.de import wording
 from fiscus.regimes.de.accounting import ACCOUNTING
 from fiscus.regimes.de.completed import completed
 from fiscus.regimes.de.explained import explained
@@ -58,6 +59,7 @@ GERMANY = Regime(
     accounting=ACCOUNTING,
     tax_category=tax_category,
     explained=explained,
+    signer_words=wording.signer_words,
 )
 
 REGIMES = (GERMANY,)

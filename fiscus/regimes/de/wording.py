@@ -53,29 +53,33 @@ TITLED = frozenset(
 
 OUTAGES: tuple[tuple[str, str], ...] = (
     (
-        r"the device is busy: no turn within (\S+) s",
-        r"Die TSE ist ausgelastet: nach \1 s nicht frei",
+        "the device is busy: no turn within {word} s",
+        "Die TSE ist ausgelastet: nach {word} s nicht frei",
     ),
-    (r"the TSE is busy", "Die TSE ist ausgelastet"),
-    (r"the device cannot be opened: ", "Die TSE lässt sich nicht öffnen: "),
-    (r"the device stumbled: ", "Fehler im Umgang mit der TSE: "),
-    (r"no device is fitted to this register", "Der Kasse ist keine TSE zugeordnet"),
+    ("the TSE is busy", "Die TSE ist ausgelastet"),
+    ("the device cannot be opened: ", "Die TSE lässt sich nicht öffnen: "),
+    ("the device stumbled: ", "Fehler im Umgang mit der TSE: "),
+    ("no device is fitted to this register", "Der Kasse ist keine TSE zugeordnet"),
     (
-        r"begun by the device (\S+), which was exchanged since",
-        r"Begonnen von der TSE \1, die seither ausgetauscht wurde",
-    ),
-    (
-        r"the certificate of the device ended at (\S+)",
-        r"Das Zertifikat der TSE ist abgelaufen: \1",
+        "begun by the device {word}, which was exchanged since",
+        "Begonnen von der TSE {word}, die seither ausgetauscht wurde",
     ),
     (
-        r"transaction (\S+) was not ended by this document",
-        r"Die Transaktion \1 wurde nicht von diesem Vorgang beendet",
+        "the certificate of the device ended at {word}",
+        "Das Zertifikat der TSE ist abgelaufen: {word}",
     ),
-    (r"the answer to (.+) is not understood: ", r"Die Antwort auf \1 ist nicht verständlich: "),
-    (r" \(down since (\S+)\)$", r" (Ausfall seit \1)"),
+    (
+        "transaction {word} was not ended by this document",
+        "Die Transaktion {word} wurde nicht von diesem Vorgang beendet",
+    ),
+    (
+        "the answer to {words} is not understood: ",
+        "Die Antwort auf {words} ist nicht verständlich: ",
+    ),
+    (" (down since {word})", " (Ausfall seit {word})"),
 )
-"""Why there is no signature, as we say it; what a device or the machine itself said stays."""
+"""Why there is no signature, as signers say it and as we seal it; what a device or the machine
+itself said stays. `{word}` is one, `{words}` are several."""
 
 TEXT_LENGTH_MAX = 200
 ELLIPSIS = " …"
@@ -105,9 +109,32 @@ def _reason(text: str) -> str:
 
 def outage(text: str) -> str:
     """Why a device is out, in German, as much as the export takes; empty if nobody said."""
-    for said, german in OUTAGES:
-        text = re.sub(said, german, text, count=1)
+    for pattern, german in _TO_GERMAN:
+        text = _put(pattern, german, text)
     return whole_words(text)
+
+
+def signer_words(text: str) -> str:
+    """What the signer had said, of what `outage` made of it."""
+    for pattern, said in _FROM_GERMAN:
+        text = _put(pattern, said, text)
+    return text
+
+
+def _put(pattern: re.Pattern[str], form: str, text: str) -> str:
+    return pattern.sub(lambda found: form.format(**found.groupdict()), text, count=1)
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    """What finds a text of this form; one in brackets stands at the end."""
+    found = re.escape(form)
+    for name, which in (("word", r"\S+"), ("words", ".+")):
+        found = found.replace(re.escape(f"{{{name}}}"), f"(?P<{name}>{which})")
+    return re.compile(f"{found}$" if form.startswith(" (") else found)
+
+
+_TO_GERMAN = tuple((_pattern(said), german) for said, german in OUTAGES)
+_FROM_GERMAN = tuple((_pattern(german), said) for said, german in OUTAGES)
 
 
 def whole_words(text: str, length_max: int = TEXT_LENGTH_MAX) -> str:
