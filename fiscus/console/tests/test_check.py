@@ -6,6 +6,7 @@ import re
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from fiscus.app import application
 from fiscus.checking import kept, tickets
+from fiscus.checking.lane import CheckLane
 from fiscus.checking.process import CheckLimits
 from fiscus.console.tests.conftest import Browser
 from fiscus.journal.tests.small_package import package_files, write_package
@@ -402,13 +404,27 @@ def the_checker(browser: Browser) -> int:
     raise AssertionError("no process checks anything")
 
 
-def test_those_who_wait_are_told_their_place(stranger: Browser) -> None:
+@pytest.fixture
+def narrow(stranger: Browser) -> Iterator[CheckLane]:
+    """One check at a time, as long as it takes."""
     lane = stranger.premises.services.checks
     lane.at_once = 1
-    lane.limits = CheckLimits(seconds=2)
+    lane.limits = CheckLimits(seconds=10 * PATIENCE_SECONDS)
+    yield lane
+    lane.stop()
+
+
+def held(browser: Browser) -> httpx.Response:
+    """Send a file whose check goes on until the test is over."""
+    answer = sent(browser, HOSTILE)
+    os.kill(the_checker(browser), signal.SIGSTOP)
+    return answer
+
+
+def test_those_who_wait_are_told_their_place(stranger: Browser, narrow: CheckLane) -> None:
     people = [stranger.as_(Role.MANAGER) for _ in range(3)]
 
-    answers = [sent(one, HOSTILE) for one in people]
+    answers = [held(people[0]), *(sent(one, HOSTILE) for one in people[1:])]
     states = [
         one.get(f"{answer.json()['address']}/state").json()
         for one, answer in zip(people, answers, strict=True)
@@ -417,16 +433,12 @@ def test_those_who_wait_are_told_their_place(stranger: Browser) -> None:
     assert [one["place"] for one in states] == [0, 1, 2]
     assert states[2]["words"] == "Waiting: number 2 in the queue."
     assert "number 2 in the queue" in people[2].get(states[2]["address"]).text
-    for one, answer in zip(people, answers, strict=True):
-        judged(one, answer)
 
 
-def test_one_person_does_not_fill_the_lane(console: Browser, stranger: Browser) -> None:
-    lane = console.premises.services.checks
-    lane.at_once = 1
-    lane.limits = CheckLimits(seconds=1)
-
-    answers = [sent(console, HOSTILE) for _ in range(4)]
+def test_one_person_does_not_fill_the_lane(
+    console: Browser, stranger: Browser, narrow: CheckLane
+) -> None:
+    answers = [held(console), *(sent(console, HOSTILE) for _ in range(3))]
     other = sent(stranger.as_(Role.MANAGER), HOSTILE)
 
     assert [one.status_code for one in answers] == [202, 202, 202, 429]
