@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine
 
 from fiscus.model.amounts import trap_floats
 from fiscus.model.ids import pooled, uuid4s, uuid7s
@@ -27,6 +26,7 @@ from fiscus.registry.stating import attached
 from fiscus.registry.vault import Vault
 from fiscus.store.connect import connect
 from fiscus.store.migrate import migrate
+from tests.support import servers
 from tests.support.dialect import share_compiled_statements
 
 if TYPE_CHECKING:
@@ -108,8 +108,9 @@ class Databases:
     def _copied(self, template: str) -> Iterator[str]:
         name = f"fiscus_test_{secrets.token_hex(6)}"
         if self.is_postgres:
-            yield _created(self.server, name, template or "template0")
-            _on_server(self.server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            url = servers.make_copy(self.server, name, template or "template0")
+            yield url
+            servers.drop(url)
             return
         folder = self.folder / name
         folder.mkdir()
@@ -135,18 +136,6 @@ def _opened(url: str) -> Iterator[Engine]:
 def _now() -> datetime:
     """When all that is stated in tests of packages happens: as their other clocks begin."""
     return datetime(2026, 5, 4, 8, 15, 1, tzinfo=UTC)
-
-
-def _created(server: str, name: str, template: str) -> str:
-    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
-
-
-def _on_server(url: str, statement: str) -> None:
-    server = create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(statement))
-    server.dispose()
 
 
 SERVER = os.environ.get("FISCUS_TEST_DATABASE_URL", "")
@@ -183,11 +172,12 @@ def databases(tmp_path_factory: pytest.TempPathFactory, server: str) -> Iterator
     folder = tmp_path_factory.mktemp("databases")
     name = f"fiscus_model_{secrets.token_hex(6)}"
     file = folder / "model.db"
-    with _opened(_created(server, name, "template0") if server else f"sqlite:///{file}") as engine:
+    url = servers.make_copy(server, name) if server else f"sqlite:///{file}"
+    with _opened(url) as engine:
         migrate(engine)
     yield Databases(folder=folder, server=server, template=name if server else str(file))
     if server:
-        _on_server(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        servers.drop(url)
 
 
 @pytest.fixture
@@ -201,12 +191,12 @@ def engine(databases: Databases) -> Iterator[Engine]:
 def model(tmp_path_factory: pytest.TempPathFactory, server: str) -> Iterator["Model"]:
     """An installation without a shop, to be copied; see `tests.support.premises`."""
     # The whole application: most tests of packages do not need it.
-    from tests.support.premises import drop, set_up
+    from tests.support.premises import set_up
 
     made = set_up(tmp_path_factory.mktemp("model") / "data", server)
     yield made
     if made.database_url:
-        drop(made.database_url)
+        servers.drop(made.database_url)
 
 
 @pytest.fixture(scope="session")

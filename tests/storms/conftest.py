@@ -1,16 +1,60 @@
 """The journals that are attacked: made once for each engine, the service stopped."""
 
+import os
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
 from bench.installation import POSTGRES, SQLITE
+from tests.storms.driver import IS_FULL
 from tests.storms.sample_journal import Sample, a_sample
 from tests.storms.tampering import AttackedFile, AttackedServer, Attacker
 
+ENGINES = (SQLITE, POSTGRES)
 
-@pytest.fixture(scope="session", params=[SQLITE, POSTGRES])
+CASES_MIN = 3
+"""A test with so many cases or more runs each of them on one engine in the small run."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The small run makes each of many cases on one engine, drawn anew in each run: together both
+    engines have all of them, and the next run has others. The full run makes all on both."""
+    if IS_FULL or any("::" in one for one in config.args):
+        return
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    cases: dict[str, dict[str, dict[str, pytest.Item]]] = defaultdict(lambda: defaultdict(dict))
+    for item in items:
+        name, engine = _case(item)
+        if engine:
+            cases[item.nodeid.split("[")[0]][name][engine] = item
+    dropped = {
+        both[ENGINES[crc32(f"{run} {name}".encode()) % 2]]
+        for named in cases.values()
+        if len(named) >= CASES_MIN
+        for name, both in named.items()
+        if len(both) == len(ENGINES)
+    }
+    if dropped:
+        config.hook.pytest_deselected(items=[item for item in items if item in dropped])
+        items[:] = [item for item in items if item not in dropped]
+
+
+def _case(item: pytest.Item) -> tuple[str, str]:
+    """The test's name without its engine, and the engine; empty if it has none, or is no storm."""
+    if item.get_closest_marker("storm") is None or "[" not in item.nodeid:
+        return "", ""
+    test, _, rest = item.nodeid.partition("[")
+    parts = rest.removesuffix("]").split("-")
+    found = [one for one in parts if one in ENGINES]
+    if len(found) != 1:
+        return "", ""
+    return "-".join([test, *(one for one in parts if one not in ENGINES)]), found[0]
+
+
+@pytest.fixture(scope="session", params=ENGINES)
 def sample(request: pytest.FixtureRequest) -> Iterator[Sample]:
     """A journal of the real product with every kind of entry."""
     with a_sample(request.param) as made:

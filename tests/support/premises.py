@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from sqlalchemy import create_engine, func, select, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
 from starlette.types import ASGIApp
 
 from fiscus.app import application, build
@@ -33,7 +33,7 @@ from fiscus.settings import Settings
 from fiscus.store.connect import connect, reading, writing
 from fiscus.store.migrate import migrate
 from fiscus.store.schema import ENTRY
-from tests.support import keys
+from tests.support import keys, servers
 from tests.support.inside import running
 from tests.support.till import Till
 
@@ -206,7 +206,7 @@ def copied(model: Model, data: Path, **settings: Any) -> Iterator[Settings]:
         yield Settings(data_dir=data, database_url=url, **{"state_dir": state, **settings})
     finally:
         if url:
-            drop(url)
+            servers.drop(url)
 
 
 @contextmanager
@@ -230,21 +230,9 @@ def served(
         )
 
 
-def drop(url: str) -> None:
-    _on_server(url, f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
-
-
 def _own_database(server_url: str, template: str = "") -> str:
     """A new database beside the one named, as a copy of a template if there is one."""
-    name = f"fiscus_journey_{secrets.token_hex(6)}"
-    of = make_url(template).database if template else "template0"
-    _on_server(server_url, f"CREATE DATABASE {name} TEMPLATE {of}")
-    url: URL = make_url(server_url).set(database=name)
-    return url.render_as_string(hide_password=False)
-
-
-def _on_server(url: str, statement: str) -> None:
-    server = create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(statement))
-    server.dispose()
+    of = make_url(template).database if template else None
+    return servers.make_copy(
+        server_url, f"fiscus_journey_{secrets.token_hex(6)}", of or "template0"
+    )

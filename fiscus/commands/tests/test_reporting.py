@@ -16,8 +16,8 @@ from fiscus.commands.tests.places import place_of
 from fiscus.reporting.tests.authority import YES, refused
 from fiscus.store.connect import writing
 from fiscus.store.schema import TAXPAYER
-from tests.support import telling, words
-from tests.support.premises import Premises, drop, opened, set_up
+from tests.support import servers, telling, words
+from tests.support.premises import Premises, opened, set_up
 from tests.support.till import Till
 
 LISBON = ZoneInfo("Europe/Lisbon")
@@ -29,7 +29,7 @@ def premises(tmp_path: Path, server: str) -> Iterator[Premises]:
     with opened(model, tmp_path / "installation") as found:
         yield found
     if model.database_url:
-        drop(model.database_url)
+        servers.drop(model.database_url)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from fiscus.api.families.unified import translate
 from fiscus.model.records import Series
 from fiscus.registry.series import SeriesState, SeriesView
-from tests.support import words
-from tests.support.premises import Premises, drop, opened, set_up
+from tests.support import servers, words
+from tests.support.premises import Premises, opened, set_up
 from tests.support.till import Json, Till, envelope, logs, refusal
 
 FIRST_DAY = "2026-11-16"
@@ -22,7 +22,7 @@ def premises(tmp_path: Path, server: str) -> Iterator[Premises]:
     with opened(model, tmp_path / "data") as found:
         yield found
     if model.database_url:
-        drop(model.database_url)
+        servers.drop(model.database_url)
 
 
 @pytest.fixture
