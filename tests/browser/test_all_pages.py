@@ -10,6 +10,7 @@ from fiscus.console.languages import LANGUAGES
 from fiscus.console.routes import PAGES
 from tests.browser import looking
 from tests.browser.conftest import Visit
+from tests.browser.english import english
 from tests.browser.looking import PHONE, WIDE
 from tests.browser.pages import ADDRESSES, NO_PAGES, TROUBLED, Address
 from tests.browser.shops import Shops, Tenant
@@ -41,10 +42,20 @@ def expect_none(faults: Iterable[str]) -> None:
 
 
 def wrong(it: WatchedPage, language: str) -> Iterator[str]:
+    """All that is wrong with a page in a language, and, in one of them, without a mouse and on
+    paper: opened once, it is looked at in all ways."""
     yield from looking.told(it, language)
+    if language != "en":
+        yield from (f"English: {one}" for one in english(it))
     yield from (f"axe: {one}" for one in it.axe())
     for width, dark in SHOWN:
         yield from looking.shown(it, width, dark, *looking.LOOKS)
+    if language == "en":
+        for width in (WIDE, PHONE):
+            it.page.set_viewport_size({"width": width, "height": looking.HEIGHT})
+            yield from (f"{width} px without a mouse: {one}" for one in looking.reached(it))
+    if language == "de":
+        yield from (f"on paper: {one}" for one in looking.printed(it))
 
 
 @languages
@@ -66,18 +77,3 @@ def test_a_page_stays_whole_whatever_names_are(
     assert it.page.locator("main script:not([type='application/json'])").count() == 0
     assert it.page.locator("img[onerror], [onerror], [onclick]").count() == 0
     assert "49" not in it.page.title()
-
-
-@addresses
-def test_a_page_needs_no_mouse(visit: Visit, shops: Shops, address: Address) -> None:
-    it = opened(visit, shops, shops.cafe, address, "en")
-    for width in (WIDE, PHONE):
-        it.page.set_viewport_size({"width": width, "height": looking.HEIGHT})
-        expect_none(f"{width} px: {one}" for one in looking.reached(it))
-
-
-@addresses
-def test_a_page_prints(visit: Visit, shops: Shops, address: Address) -> None:
-    it = opened(visit, shops, shops.cafe, address, "de")
-
-    expect_none(looking.printed(it))

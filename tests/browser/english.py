@@ -2,11 +2,7 @@
 
 import re
 
-import pytest
-
-from tests.browser.conftest import Visit
-from tests.browser.pages import ADDRESSES, TROUBLED, Address
-from tests.browser.shops import Shops
+from tests.browser.watching import WatchedPage
 
 _SEEN = """
 (() => {
@@ -34,13 +30,6 @@ ENGLISH = re.compile(
 """Words that an English sentence hardly does without, and that the other languages do not have."""
 
 
-@pytest.mark.parametrize("language", ["de", "pt"])
-@pytest.mark.parametrize("address", [*ADDRESSES, *TROUBLED], ids=str)
-def test_no_english_is_left(visit: Visit, shops: Shops, address: Address, language: str) -> None:
-    shop = shops.kiosk if language == "de" else shops.cafe
-    it = visit(address.key(shops, shop), language=language)
-    it.open(address.of(shops, shop), address.status)
-
-    left = [one for one in it.page.evaluate(_SEEN) if ENGLISH.search(one)]
-
-    assert not left, "\n".join(left)
+def english(it: WatchedPage) -> list[str]:
+    """The texts of a page in which English is left."""
+    return [one for one in it.page.evaluate(_SEEN) if ENGLISH.search(one)]
