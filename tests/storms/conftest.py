@@ -15,26 +15,21 @@ from tests.storms.tampering import AttackedFile, AttackedServer, Attacker
 
 ENGINES = (SQLITE, POSTGRES)
 
-CASES_MIN = 3
-"""A test with so many cases or more runs each of them on one engine in the small run."""
-
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The small run makes each of many cases on one engine, drawn anew in each run: together both
-    engines have all of them, and the next run has others. The full run makes all on both."""
+    """The small run makes each case of tests marked `either` on one engine, drawn anew in each
+    run. The full run, and whoever names a test, makes it on both."""
     if IS_FULL or any("::" in one for one in config.args):
         return
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
-    cases: dict[str, dict[str, dict[str, pytest.Item]]] = defaultdict(lambda: defaultdict(dict))
+    cases: dict[str, dict[str, pytest.Item]] = defaultdict(dict)
     for item in items:
-        name, engine = _case(item)
-        if engine:
-            cases[item.nodeid.split("[")[0]][name][engine] = item
+        if item.get_closest_marker("either"):
+            name, engine = _case(item)
+            cases[name][engine] = item
     dropped = {
         both[ENGINES[crc32(f"{run} {name}".encode()) % 2]]
-        for named in cases.values()
-        if len(named) >= CASES_MIN
-        for name, both in named.items()
+        for name, both in cases.items()
         if len(both) == len(ENGINES)
     }
     if dropped:
@@ -43,15 +38,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _case(item: pytest.Item) -> tuple[str, str]:
-    """The test's name without its engine, and the engine; empty if it has none, or is no storm."""
-    if item.get_closest_marker("storm") is None or "[" not in item.nodeid:
-        return "", ""
+    """The test's name without its engine, and the engine."""
     test, _, rest = item.nodeid.partition("[")
     parts = rest.removesuffix("]").split("-")
-    found = [one for one in parts if one in ENGINES]
-    if len(found) != 1:
-        return "", ""
-    return "-".join([test, *(one for one in parts if one not in ENGINES)]), found[0]
+    [engine] = (one for one in parts if one in ENGINES)
+    return "-".join([test, *(one for one in parts if one != engine)]), engine
 
 
 @pytest.fixture(scope="session", params=ENGINES)

@@ -31,6 +31,7 @@ SILENCES = [
 
 
 @engines
+@pytest.mark.either
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_error_at_any_step_leaves_one_record_or_none(
     engine: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -65,6 +66,7 @@ def test_an_error_at_any_step_leaves_one_record_or_none(
 
 
 @engines
+@pytest.mark.either
 @pytest.mark.parametrize("kind", KINDS)
 def test_death_at_any_step_leaves_one_record_or_none(
     engine: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -21,6 +21,7 @@ STEPS_MAX = 200
 
 
 @engines
+@pytest.mark.either
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_error_at_any_step_leaves_one_document_or_none(
     engine: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -53,6 +54,7 @@ def test_an_error_at_any_step_leaves_one_document_or_none(
 
 
 @engines
+@pytest.mark.either
 @pytest.mark.parametrize("kind", KINDS)
 def test_death_at_any_step_leaves_one_document_or_none(
     engine: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
